@@ -1,0 +1,158 @@
+import type { ContextEntry } from "../context/context-entry.ts";
+import type { BuildEvent } from "../engine/events.ts";
+import type { BuildPlan } from "../plan/build-plan.ts";
+
+/** What a builder may support. Open: a missing key means unsupported, so an old builder refuses what a newer core asks. */
+export type Feature =
+  | "apt"
+  | "pip"
+  | "lockfile"
+  | "installProject"
+  | "conda"
+  | "cuda"
+  | "files"
+  | "commands"
+  | "entrypoint"
+  | "labels"
+  | "secrets"
+  | "pythonExec"
+  | "registryConfig"
+  | "multiPlatform"
+  | "localStore"
+  | (string & {});
+
+/** `reason` says why a feature that the builder knows is not supported. */
+export type Capabilities = Readonly<Partial<Record<Feature, true | Readonly<{ reason: string }>>>>;
+
+/** `digest`: of the manifest or index; absent while the image is only in an engine's store (`localId`). */
+export type ImageIdentity = Readonly<{
+  reference: string;
+  digest?: string | undefined;
+  mediaType?: string | undefined;
+  localId?: string | undefined;
+  platforms?: readonly Readonly<{ platform: string; digest?: string | undefined }>[] | undefined;
+}>;
+
+/** Is the image there? `unknown` is neither yes nor no; `reason` starts with a stable code (`auth-required-or-absent`). */
+export type Existence = Readonly<
+  | { verdict: "present"; image: ImageIdentity; credentialSource?: string | undefined }
+  | {
+      verdict: "absent";
+      missingPlatforms?: readonly string[] | undefined;
+      detail?: string | undefined;
+      credentialSource?: string | undefined;
+    }
+  | {
+      verdict: "unknown";
+      reason: string;
+      detail?: string | undefined;
+      hint?: string | undefined;
+      credentialSource?: string | undefined;
+    }
+>;
+
+export type Availability = Readonly<
+  | { available: true; version: string; detail?: string | undefined; capabilities?: Capabilities | undefined }
+  | { available: false; reason: string; hint: string }
+>;
+
+export type Issue = Readonly<{
+  code: string;
+  severity: "error" | "warning";
+  message: string;
+  field?: string | undefined;
+  hint?: string | undefined;
+}>;
+
+export type EmittedFile = Readonly<{ path: string; content: string | Uint8Array; mode?: number | undefined }>;
+
+/** Structural Standard Schema v1: zod 4 schemas fit without an import. */
+export type OptionsSchema<O> = Readonly<{
+  "~standard": Readonly<{
+    version: 1;
+    vendor: string;
+    validate: (value: unknown) => unknown;
+    types?: Readonly<{ input: unknown; output: O }> | undefined;
+  }>;
+}>;
+
+/** Extended by builders: `declare module "@imagespec/core/builder" { interface BuilderOptionsMap { docker: … } }`. */
+// biome-ignore lint/suspicious/noEmptyInterface: filled by module augmentation
+export interface BuilderOptionsMap {}
+
+/** The part of a base image's config that decides how a builder goes on. Field names follow the OCI image spec. */
+export type ImageConfig = Readonly<{
+  user?: string | undefined;
+  env: Readonly<Record<string, string>>;
+  workingDir?: string | undefined;
+  entrypoint?: readonly string[] | undefined;
+  cmd?: readonly string[] | undefined;
+  labels: Readonly<Record<string, string>>;
+  architecture?: string | undefined;
+  os?: string | undefined;
+}>;
+
+/** Pure input. `bases`: configs by reference; lacks what was not inspected, as offline. */
+export type PlanInput<O> = Readonly<{
+  plan: BuildPlan;
+  options: O;
+  bases: ReadonlyMap<string, ImageConfig>;
+}>;
+
+/** For one registry host. `token` is a bearer token used as it is (`registrytoken`). */
+export type Credential = Readonly<
+  | { kind: "basic"; username: string; password: string; source: string }
+  | { kind: "identityToken"; token: string; source: string }
+  | { kind: "token"; token: string; source: string }
+>;
+
+/** Lent by the engine, so that no builder imports the registry client or walks files. */
+export type BuildServices = Readonly<{
+  /** For a repository such as `ghcr.io/org/app`; undefined: anonymous. */
+  credentials(repository: string, access: "pull" | "push"): Promise<Credential | undefined>;
+  inspect(reference: string): Promise<Existence>;
+  /** The bytes of a secret. Throws `SECRET_NOT_FOUND`. */
+  secret(id: string): Promise<Uint8Array>;
+  context(): AsyncIterable<ContextEntry>;
+  /** A private folder, removed when the build ends, however it ends. */
+  temporaryDirectory(): Promise<string>;
+  emit(event: BuildEvent): void;
+}>;
+
+export type BuildRequest<O> = PlanInput<O> &
+  Readonly<{
+    reference: string;
+    destination: "registry" | "local";
+    force: boolean;
+    services: BuildServices;
+    signal: AbortSignal;
+  }>;
+
+export type BuildResult = ImageIdentity &
+  Readonly<{ warnings: readonly Issue[]; metadata?: Readonly<Record<string, unknown>> | undefined }>;
+
+/**
+ * Interface version 1. A plain object: no base class, nothing recognised by identity. `check` and `emit` are pure;
+ * only `probe`, `exists` and `build` touch processes, sockets and engines.
+ */
+export type Builder<O = unknown> = Readonly<{
+  interfaceVersion: 1;
+  name: string;
+  /** Static upper bound; `probe` may narrow it for the tool at hand. */
+  capabilities: Capabilities;
+  optionsSchema?: OptionsSchema<O> | undefined;
+  /** The part of the options that can change the image; enters the fingerprint. Default: all. */
+  fingerprintOptions?(options: O): unknown;
+  probe(options: O, signal: AbortSignal): Promise<Availability>;
+  /** Refusals that depend on the plan's content; every one, not the first. */
+  check?(input: PlanInput<O>): readonly Issue[];
+  /** What `build` sends, for the same input. */
+  emit?(input: PlanInput<O>): readonly EmittedFile[];
+  /** Only for a store of the builder's own; undefined means "ask the registry". */
+  exists?(request: BuildRequest<O>): Promise<Existence | undefined>;
+  /** Resolves once the image is there under the reference that it returns; rejects otherwise, on abort too. */
+  build(request: BuildRequest<O>): Promise<BuildResult>;
+}>;
+
+/** The default export of `imagespec-builder-<name>`. */
+export type BuilderFactory<O = unknown> = (defaults?: Partial<O>) => Builder<O>;

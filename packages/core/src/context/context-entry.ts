@@ -1,0 +1,9 @@
+/**
+ * One entry of a build context. `path` is relative, with `/`, sorted so that a folder comes before what it holds.
+ * `open` gives the bytes once per call; it throws `CONTEXT_CHANGED` at the end when they are not the planned ones.
+ */
+export type ContextEntry = Readonly<
+  | { type: "file"; path: string; mode: number; size: number; open: () => AsyncIterable<Uint8Array> }
+  | { type: "directory"; path: string; mode: number }
+  | { type: "symlink"; path: string; target: string }
+>;
