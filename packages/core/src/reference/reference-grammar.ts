@@ -1,0 +1,63 @@
+/**
+ * The grammar of `github.com/distribution/reference`, apart from upper-case host names without a dot, which are refused
+ * because they are nearly always a misspelt namespace.
+ */
+export const DOCKER_HUB = "docker.io";
+export const MAX_REPOSITORY_LENGTH = 255;
+export const MAX_TAG_LENGTH = 128;
+
+const dockerHubAliases: ReadonlySet<string> = new Set(["index.docker.io", "registry-1.docker.io"]);
+const hostPattern =
+  /^(?<name>[a-z0-9]+(?:-+[a-z0-9]+)*(?:\.[a-z0-9]+(?:-+[a-z0-9]+)*)*|\[[a-f0-9:.]+\])(?::(?<port>[0-9]{1,5}))?$/;
+const pathComponentPattern = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
+const tagPattern = /^\w[\w.-]*$/;
+const digestLengths: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 };
+
+/** Lower-cased; every name of Docker Hub becomes `docker.io`. */
+export function normalizeHost(host: string): string {
+  const lower = host.toLowerCase();
+  return dockerHubAliases.has(lower) ? DOCKER_HUB : lower;
+}
+
+/** Whether the part before the first slash names a host, not a namespace of Docker Hub. */
+export function looksLikeHost(segment: string): boolean {
+  return /[.:]/.test(segment) || segment.toLowerCase() === "localhost";
+}
+
+/** For a lower-case host with an optional port. What `URL` would rewrite (`0x7f.1`) is none. */
+export function isHost(host: string): boolean {
+  const groups = hostPattern.exec(host)?.groups;
+  if (groups === undefined || Number(groups.port ?? 1) > 65_535 || Number(groups.port ?? 1) < 1) return false;
+  return isStableHostname(groups.name ?? "");
+}
+
+function isStableHostname(name: string): boolean {
+  if (!URL.canParse(`https://${name}`)) return false;
+  return name.startsWith("[") || new URL(`https://${name}`).hostname === name;
+}
+
+export function isPathComponent(component: string): boolean {
+  return pathComponentPattern.test(component);
+}
+
+export function isTag(tag: string): boolean {
+  return tag.length <= MAX_TAG_LENGTH && tagPattern.test(tag);
+}
+
+/** A digest of one of the OCI image spec's registered algorithms, in lower-case hex. */
+export function isDigest(digest: string): boolean {
+  const [algorithm = "", hex = "", ...rest] = digest.split(":");
+  if (rest.length > 0 || !Object.hasOwn(digestLengths, algorithm)) return false;
+  return hex.length === digestLengths[algorithm] && /^[a-f0-9]+$/.test(hex);
+}
+
+/** `localhost`, `*.localhost`, 127.0.0.0/8 and `[::1]`, with or without a port. */
+export function isLoopbackHost(host: string): boolean {
+  const name = host.toLowerCase().replace(/:[0-9]+$/, "");
+  return (
+    name === "localhost" ||
+    name.endsWith(".localhost") ||
+    name === "[::1]" ||
+    /^127(?:\.[0-9]{1,3}){3}$/.test(name)
+  );
+}
