@@ -1,4 +1,25 @@
+export {
+  type AnyBuilder,
+  BuilderRegistry,
+  builderPackage,
+  type Registration,
+} from "./builder/builder-registry.ts";
+export { noop } from "./builder/noop-builder.ts";
 export * from "./builder.ts";
+export { contextEntries } from "./context/context-entries.ts";
+export type { SecretSource } from "./engine/build-services.ts";
+export type {
+  BuildOptions,
+  EmitOptions,
+  EmittedImage,
+  EngineOptions,
+  ImageEngine,
+  RunOptions,
+  SpecInput,
+} from "./engine/engine-types.ts";
+export type { UnknownPolicy } from "./engine/existence-policy.ts";
+export { createEngine } from "./engine/image-engine.ts";
+export type { ImageOutcome, NamedSpec, PlannedImage } from "./engine/image-outcome.ts";
 export {
   type ErrorDetails,
   type ErrorIssue,
@@ -6,25 +27,31 @@ export {
   ImageSpecError,
 } from "./errors/image-spec-error.ts";
 export { findStep } from "./plan/build-plan.ts";
+export { canonicalPlan, fingerprint } from "./plan/fingerprint.ts";
+export { planReference } from "./plan/plan-reference.ts";
+export { type ResolveOptions, resolveImage, resolvePlan } from "./plan/resolve-plan.ts";
+export type { ContextSource, ResolvedImage } from "./plan/resolved-image.ts";
+export { isContainer, specId } from "./plan/spec-id.ts";
 export {
   formatImageReference,
   type ImageReference,
   parseImageReference,
   type ReferenceStyle,
 } from "./reference/image-reference.ts";
-export {
-  formatPlatform,
-  isSamePlatform,
-  normalizePlatform,
-  type Platform,
-  parsePlatform,
-  platformOf,
-} from "./reference/platform.ts";
-export {
-  DOCKER_HUB,
-  isDigest,
-  isHost,
-  isLoopbackHost,
-  normalizeHost,
-} from "./reference/reference-grammar.ts";
+export { isSamePlatform, normalizePlatform, type Platform, parsePlatform } from "./reference/platform.ts";
+export { isLoopbackHost } from "./reference/reference-grammar.ts";
 export { parseRegistryPrefix, type RegistryPrefix } from "./reference/registry-prefix.ts";
+export { applyDefaults } from "./spec/apply-defaults.ts";
+export { defineImage } from "./spec/define-image.ts";
+export {
+  withAptPackages,
+  withBuilderOptions,
+  withCommands,
+  withCopy,
+  withEnv,
+  withPackages,
+  withRuntimePackages,
+} from "./spec/derive-image.ts";
+export type { CopyEntry, ImageSpec, SourceCopyMode } from "./spec/image-spec.ts";
+export { parseImageSpec } from "./spec/parse-image-spec.ts";
+export { nearestName } from "./spec/spec-spelling.ts";

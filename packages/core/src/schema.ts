@@ -1,1 +1,1 @@
-export {};
+export { imageSpecSchema } from "./spec/image-spec-schema.ts";

@@ -57,9 +57,10 @@ export type IndexOptions = Readonly<{
 
 /**
  * A secret that the step may read while it runs and that leaves no trace. Never hashed. `id` is what the engine's
- * `secret` service is asked for. `target` is an absolute path of the container, or the name of a variable.
+ * `secret` service is asked for. `target` is an absolute path of the container, or the name of a variable; a `netrc`
+ * has none: the builder mounts it where its tools look (the credentials that were taken out of URLs).
  */
-export type SecretMount = Readonly<{ id: string; target: string; kind: "file" | "variable" }>;
+export type SecretMount = Readonly<{ id: string; target: string; kind: "file" | "variable" | "netrc" }>;
 
 /**
  * One requirements file, normalised: comments, blank lines and line endings are gone, includes name the files of

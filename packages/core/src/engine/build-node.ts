@@ -1,0 +1,180 @@
+import type { BuildRequest, BuildResult, Existence, Issue } from "../builder/builder.ts";
+import { ImageSpecError } from "../errors/image-spec-error.ts";
+import type { BuildPlan } from "../plan/build-plan.ts";
+import { repositoryOf } from "../plan/plan-reference.ts";
+import type { GraphNode } from "./build-graph.ts";
+import { lendServices, type SecretSource } from "./build-services.ts";
+import type { BuildEvent } from "./events.ts";
+import { decide, type UnknownPolicy } from "./existence-policy.ts";
+import { abortedError } from "./redact-error.ts";
+import type { Redactor } from "./redactor.ts";
+import type { PushPermission, RegistryService } from "./registry-service.ts";
+
+export type NodeRun = Readonly<{
+  node: GraphNode;
+  /** The name that the build of the base returned. */
+  base: string | undefined;
+  registry: RegistryService | undefined;
+  destination: "registry" | "local";
+  force: boolean;
+  ifUnknown: UnknownPolicy;
+  secrets: Readonly<Record<string, SecretSource>>;
+  redactor: Redactor;
+  signal: AbortSignal;
+  emit: (event: BuildEvent) => void;
+}>;
+
+export type NodeResult = Readonly<{ status: "built" | "present" | "skipped"; image: BuildResult }>;
+
+function withBase(plan: BuildPlan, reference: string | undefined): BuildPlan {
+  return reference === undefined ? plan : { ...plan, base: { ...plan.base, reference } };
+}
+
+function requestOf(run: NodeRun, services: BuildRequest<unknown>["services"]): BuildRequest<unknown> {
+  const { node, destination, force, signal } = run;
+  return {
+    plan: withBase(node.image.plan, run.base),
+    options: node.options,
+    bases: new Map(),
+    reference: node.image.reference,
+    destination,
+    force,
+    services,
+    signal,
+  };
+}
+
+/** The builder's own store first, then the registry. */
+export async function askExistence(run: NodeRun, request: BuildRequest<unknown>): Promise<Existence> {
+  const { node, registry, signal } = run;
+  const own = await node.builder.exists?.(request);
+  if (own) return own;
+  if (run.destination === "local") {
+    return {
+      verdict: "unknown",
+      reason: "no-local-store",
+      detail: `${node.builder.name} keeps no images here`,
+    };
+  }
+  if (!registry) return { verdict: "unknown", reason: "no-registry-client" };
+  const { plan, registryConfig } = node.image;
+  const query = { platforms: plan.platforms, registryConfig, insecure: plan.destination.insecure, signal };
+  return registry.exists(node.image.reference, query);
+}
+
+function memo<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+async function askPermission(run: NodeRun): Promise<PushPermission | undefined> {
+  const { registry, node, destination, signal } = run;
+  if (destination === "local" || !registry) return undefined;
+  const { plan, registryConfig } = node.image;
+  return registry.checkPush(repositoryOf(plan.destination), {
+    registryConfig,
+    insecure: plan.destination.insecure,
+    signal,
+  });
+}
+
+function checkPermission(run: NodeRun, permission: PushPermission | undefined): void {
+  const image = run.node.image.reference;
+  if (permission?.verdict === "denied") {
+    throw new ImageSpecError(permission.code, permission.message, { image, hint: permission.hint });
+  }
+  if (permission?.verdict === "unknown") {
+    const message = `could not find out whether a push would be let in: ${permission.reason}`;
+    run.emit({ type: "warning", image, code: "PUSH_PERMISSION_UNKNOWN", message, hint: permission.hint });
+  }
+}
+
+function mismatch(image: string, expected: string, found: string): ImageSpecError {
+  return new ImageSpecError(
+    "BUILD_DIGEST_MISMATCH",
+    `${expected} was pushed, and the registry has ${found}`,
+    {
+      image,
+      hint: "somebody else pushes to this tag, or the registry changes what it is given; build again with --force",
+    },
+  );
+}
+
+/** Asks the registry for what the builder says it pushed. */
+async function verify(run: NodeRun, result: BuildResult): Promise<BuildResult> {
+  const { registry, node, destination, signal } = run;
+  if (destination === "local" || !registry) return result;
+  registry.forget(result.reference);
+  const { plan, registryConfig } = node.image;
+  const query = { platforms: plan.platforms, registryConfig, insecure: plan.destination.insecure, signal };
+  const found = await registry.exists(result.reference, query);
+  if (found.verdict !== "present") {
+    const reason = found.verdict === "unknown" ? found.reason : "it is not there, or not for these platforms";
+    throw new ImageSpecError(
+      "BUILD_NOT_VERIFIED",
+      `the push ended well, but asking the registry did not: ${reason}`,
+      {
+        image: result.reference,
+        hint: found.verdict === "unknown" ? found.hint : "check what the builder pushed",
+      },
+    );
+  }
+  if (result.digest && found.image.digest && found.image.digest !== result.digest) {
+    throw mismatch(result.reference, result.digest, found.image.digest);
+  }
+  return { ...result, ...found.image, reference: result.reference, warnings: result.warnings };
+}
+
+function identityOf(existence: Existence, reference: string): BuildResult {
+  const image = existence.verdict === "present" ? existence.image : { reference };
+  return { ...image, warnings: [] as readonly Issue[] };
+}
+
+/** A builder that stands for another image, as noop does, has nothing to build, forced or not. */
+async function standIn(run: NodeRun, request: BuildRequest<unknown>): Promise<NodeResult | undefined> {
+  const own = await run.node.builder.exists?.(request);
+  const isOther = own?.verdict === "present" && own.image.reference !== request.reference;
+  return isOther ? { status: "present", image: identityOf(own, request.reference) } : undefined;
+}
+
+async function runRequest(run: NodeRun, request: BuildRequest<unknown>): Promise<NodeResult> {
+  const image = run.node.image.reference;
+  const permission = memo(() => askPermission(run));
+  const other = run.force ? await standIn(run, request) : undefined;
+  if (other) return other;
+  if (!run.force) {
+    const existence = await askExistence(run, request);
+    const detail = existence.verdict === "unknown" ? existence.reason : undefined;
+    run.emit({ type: "existence", image, verdict: existence.verdict, detail });
+    const decision = await decide({ reference: image, existence, policy: run.ifUnknown, permission });
+    if (decision.action === "present") return { status: "present", image: identityOf(existence, image) };
+    if (decision.action === "skip") return { status: "skipped", image: identityOf(existence, image) };
+  }
+  checkPermission(run, await permission());
+  if (run.signal.aborted) throw abortedError(image);
+  run.emit({
+    type: "build-start",
+    image,
+    time: Date.now(),
+    builder: run.node.builder.name,
+    forced: run.force,
+  });
+  return { status: "built", image: await verify(run, await run.node.builder.build(request)) };
+}
+
+/**
+ * One image, from the question whether it is there to the proof that it is. What the builder was lent is taken back
+ * however it ends.
+ */
+export async function runNode(run: NodeRun): Promise<NodeResult> {
+  const { node, registry, secrets, redactor, signal, emit } = run;
+  const lent = lendServices({ image: node.image, registry, secrets, redactor, signal, emit });
+  try {
+    return await runRequest(run, requestOf(run, lent.services));
+  } finally {
+    await lent.dispose();
+  }
+}

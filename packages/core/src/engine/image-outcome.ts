@@ -1,0 +1,36 @@
+import type { Existence, ImageIdentity, Issue } from "../builder/builder.ts";
+import type { ImageSpecError } from "../errors/image-spec-error.ts";
+import type { ResolvedImage } from "../plan/resolved-image.ts";
+import type { ImageSpec } from "../spec/image-spec.ts";
+
+/** A spec and the name that it gets when it has none of its own. */
+export type NamedSpec = Readonly<{ spec: ImageSpec; name?: string | undefined; cwd?: string | undefined }>;
+
+/** What became of one image. `image` is there for `built` and `present`, `error` for `failed`. */
+export type ImageOutcome = Readonly<{
+  name: string;
+  /** The name that counts from then on. */
+  reference: string;
+  fingerprint: string;
+  builder: string;
+  platforms: readonly string[];
+  status: "built" | "present" | "failed" | "skipped";
+  image?: ImageIdentity | undefined;
+  warnings: readonly Issue[];
+  /** Milliseconds that this image took, without waiting for others. */
+  durationMs: number;
+  error?: ImageSpecError | undefined;
+}>;
+
+/** What a build would do for one image. */
+export type PlannedImage = Readonly<{
+  name: string;
+  image: ResolvedImage;
+  builder: string;
+  existence: Existence;
+  action: "present" | "build" | "blocked";
+  /** Why, in words. */
+  reason: string;
+  /** Refusals and warnings; an error among them is what blocks. */
+  issues: readonly Issue[];
+}>;

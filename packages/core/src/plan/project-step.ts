@@ -1,0 +1,128 @@
+import { stat } from "node:fs/promises";
+import path from "node:path";
+import type { Issue } from "../builder/builder.ts";
+import { sourceIgnoreRules, standardIgnoreRules } from "../context/ignore-rules.ts";
+import { type ListedFile, listFiles } from "../context/list-files.ts";
+import { ImageSpecError } from "../errors/image-spec-error.ts";
+import type { PlannedTree, ProjectStep } from "./build-plan.ts";
+import {
+  type LocalDependency,
+  poetryLocalDependencies,
+  projectLocalDependencies,
+  uvLocalDependencies,
+} from "./local-dependencies.ts";
+import { planTree, type ResolveContext } from "./resolve-context.ts";
+import { readTomlDocument, type TomlDocument } from "./toml-document.ts";
+
+export type ResolvedProject = Readonly<{
+  part: Pick<ProjectStep, "kind" | "tool" | "project" | "root" | "documents" | "installProject">;
+  issues: readonly Issue[];
+}>;
+
+export type ProjectOptions = Readonly<{ tool: ProjectStep["tool"]; file: string; installProject: boolean }>;
+
+const localDependencies = {
+  uv: uvLocalDependencies,
+  poetry: poetryLocalDependencies,
+  pyproject: projectLocalDependencies,
+} as const;
+
+async function readDocuments(file: string, tool: ProjectStep["tool"]): Promise<TomlDocument[]> {
+  const project = await readTomlDocument(path.join(path.dirname(file), "pyproject.toml"), "requirements");
+  return tool === "pyproject" ? [project] : [await readTomlDocument(file, "requirements"), project];
+}
+
+function commonAncestor(folders: readonly string[]): string {
+  return folders.reduce((common, folder) => {
+    let ancestor = common;
+    while (path.relative(ancestor, folder).startsWith("..")) ancestor = path.dirname(ancestor);
+    return ancestor;
+  });
+}
+
+/** A dependency's place and what is listed of it: everything, or the pyproject.toml that the tool reads. */
+async function listDependency(hostPath: string, installed: boolean): Promise<readonly ListedFile[]> {
+  const found = await stat(hostPath).catch(() => undefined);
+  if (!found) {
+    throw new ImageSpecError("SPEC_FILE_NOT_FOUND", "a lock file names it, and it is not there", {
+      field: "requirements",
+      file: hostPath,
+      hint: "lock again",
+    });
+  }
+  if (found.isFile()) {
+    const base = path.dirname(hostPath);
+    return listFiles({
+      base,
+      path: path.basename(hostPath),
+      rules: standardIgnoreRules,
+      field: "requirements",
+    });
+  }
+  const rules = installed ? await sourceIgnoreRules(hostPath) : standardIgnoreRules;
+  const part = installed ? "" : "pyproject.toml";
+  return listFiles({ base: hostPath, path: part, rules, field: "requirements" });
+}
+
+async function listProject(
+  folder: string,
+  documents: readonly TomlDocument[],
+  installProject: boolean,
+): Promise<ListedFile[]> {
+  const rules = standardIgnoreRules;
+  const named = await Promise.all(
+    documents.map(({ file }) =>
+      listFiles({ base: folder, path: path.basename(file), rules, field: "requirements" }),
+    ),
+  );
+  const all = installProject ? await listDependency(folder, true) : [];
+  return [...all, ...named.flat()];
+}
+
+/** Every file once, by its place below `ancestor`, with the folders above it. */
+function mergeBelow(ancestor: string, files: readonly ListedFile[]): ListedFile[] {
+  const merged = new Map<string, ListedFile>();
+  for (const file of files) {
+    const relative = path.relative(ancestor, file.hostPath);
+    if (relative === "") continue;
+    for (let parent = path.dirname(relative); parent !== "."; parent = path.dirname(parent)) {
+      merged.set(parent, { type: "directory", path: parent, hostPath: path.join(ancestor, parent) });
+    }
+    if (!merged.has(relative)) merged.set(relative, { ...file, path: relative });
+  }
+  return [...merged.values()];
+}
+
+/**
+ * The project that a lock or pyproject.toml describes: the files that its tool needs, laid out as on this machine.
+ *
+ * @throws ImageSpecError `SPEC_FILE_NOT_FOUND`, and as `listFiles`
+ */
+export async function resolveProject(
+  options: ProjectOptions,
+  context: ResolveContext,
+): Promise<ResolvedProject> {
+  const { tool, installProject } = options;
+  const file = path.resolve(context.directory, options.file);
+  const folder = path.dirname(file);
+  const documents = await readDocuments(file, tool);
+  const table = documents[0]?.table;
+  const local: LocalDependency[] = table ? localDependencies[tool](table) : [];
+  const listed = await listProject(folder, documents, installProject);
+  for (const { path: relative, installed } of local) {
+    listed.push(...(await listDependency(path.resolve(folder, relative), installed)));
+  }
+  const folders = local.map((one) => path.dirname(path.resolve(folder, one.path)));
+  const ancestor = commonAncestor([folder, ...folders]);
+  const root = path.relative(ancestor, folder);
+  const project: PlannedTree = await planTree(context, {
+    target: "/project",
+    context: "project",
+    files: mergeBelow(ancestor, listed),
+  });
+  const meanings = documents.map((one) => [path.relative(ancestor, one.file), one.meaning] as const);
+  return {
+    part: { kind: "project", tool, project, root, documents: Object.fromEntries(meanings), installProject },
+    issues: documents.flatMap(({ issue }) => issue ?? []),
+  };
+}

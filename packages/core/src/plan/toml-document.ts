@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { parse, type TomlTable, type TomlValue } from "smol-toml";
+import type { Issue } from "../builder/builder.ts";
+import { ImageSpecError } from "../errors/image-spec-error.ts";
+import { type Canonical, encodeCanonical } from "./encode-canonical.ts";
+
+/** A TOML file: its content, and a digest of what it says. `table` is absent where it is not TOML. */
+export type TomlDocument = Readonly<{
+  file: string;
+  table: TomlTable | undefined;
+  /** sha256, hex: equal for files that differ in comments, blanks, line endings and the order of keys. */
+  meaning: string;
+  issue: Issue | undefined;
+}>;
+
+function canonicalToml(value: TomlValue): Canonical {
+  if (Array.isArray(value)) return value.map(canonicalToml);
+  if (value instanceof Date) return { date: value.toISOString() };
+  if (typeof value !== "object") return value;
+  return {
+    table: Object.fromEntries(Object.entries(value).map(([key, item]) => [key, canonicalToml(item)])),
+  };
+}
+
+function meaningOf(value: Canonical): string {
+  return createHash("sha256").update(encodeCanonical(value)).digest("hex");
+}
+
+function tryParse(text: string): TomlTable | ImageSpecError {
+  try {
+    return parse(text, { integersAsBigInt: true });
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message.split("\n")[0]! : String(cause);
+    return new ImageSpecError("SPEC_LOCK_UNREADABLE", message, { cause });
+  }
+}
+
+async function readDocument(file: string, field: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    throw new ImageSpecError(
+      "SPEC_FILE_NOT_FOUND",
+      `cannot read it (${(cause as NodeJS.ErrnoException).code})`,
+      {
+        field,
+        file,
+        hint:
+          path.basename(file) === "pyproject.toml"
+            ? "a lock file is installed by the pyproject.toml beside it"
+            : "paths are relative to the working directory",
+        cause,
+      },
+    );
+  }
+}
+
+/**
+ * Reads a lock or project file. One that is not TOML is no error here: it has a meaning, its text, and an issue that
+ * keeps it from being built.
+ *
+ * @throws ImageSpecError `SPEC_FILE_NOT_FOUND`
+ */
+export async function readTomlDocument(file: string, field: string): Promise<TomlDocument> {
+  const text = (await readDocument(file, field)).replace(/^\uFEFF/, "");
+  const table = tryParse(text);
+  if (!(table instanceof Error))
+    return { file, table, meaning: meaningOf(canonicalToml(table)), issue: undefined };
+  const issue: Issue = {
+    code: table.code,
+    severity: "error",
+    field,
+    message: `${path.basename(file)} is not TOML: ${table.message}`,
+    hint: "write it anew with the tool that made it",
+  };
+  return { file, table: undefined, meaning: meaningOf({ text: text.replace(/\r\n?/g, "\n") }), issue };
+}
