@@ -39,7 +39,16 @@ export {
   type ReferenceStyle,
 } from "./reference/image-reference.ts";
 export { isSamePlatform, normalizePlatform, type Platform, parsePlatform } from "./reference/platform.ts";
-export { isLoopbackHost } from "./reference/reference-grammar.ts";
+export {
+  DOCKER_HUB,
+  isDigest,
+  isHost,
+  isLoopbackHost,
+  isPathComponent,
+  isTag,
+  MAX_REPOSITORY_LENGTH,
+  normalizeHost,
+} from "./reference/reference-grammar.ts";
 export { parseRegistryPrefix, type RegistryPrefix } from "./reference/registry-prefix.ts";
 export { applyDefaults } from "./spec/apply-defaults.ts";
 export { defineImage } from "./spec/define-image.ts";
