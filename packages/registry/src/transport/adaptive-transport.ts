@@ -1,0 +1,26 @@
+import type { RegistryLimits } from "../limits.ts";
+import { nodeTransport } from "./node-transport.ts";
+import type { Transport } from "./transport.ts";
+
+/**
+ * Node's own client for direct connections; undici, loaded when first needed, behind a proxy, and for everything where
+ * `many` says that its start is worth it.
+ */
+export function adaptiveTransport(limits: RegistryLimits, many: boolean): Transport {
+  const direct = nodeTransport(limits);
+  let loaded: Promise<Transport> | undefined;
+  const load = (): Promise<Transport> => {
+    loaded ??= import("./undici-transport.ts").then(({ undiciTransport }) => undiciTransport(limits));
+    return loaded;
+  };
+  return {
+    exchange: async (request, channel) =>
+      many || channel.proxy !== undefined
+        ? (await load()).exchange(request, channel)
+        : direct.exchange(request, channel),
+    close: async () => {
+      await direct.close();
+      await (await loaded)?.close();
+    },
+  };
+}
