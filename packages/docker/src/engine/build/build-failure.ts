@@ -1,0 +1,140 @@
+import { ImageSpecError, parseImageReference } from "@imagespec/core";
+import type { StepRecord } from "./build-progress.ts";
+import { stepCommand } from "./step-command.ts";
+
+export type FailedBuild = Readonly<{
+  /** What the engine said last. */
+  message: string;
+  steps: readonly StepRecord[];
+  /** The image to be built. */
+  image: string;
+  /** The reference of the image that it starts from. */
+  base: string;
+  platform: string;
+}>;
+
+type Cause = Readonly<{ pattern: RegExp; code: string; message: string; hint: string }>;
+
+/** Why an image could not be had; HOST and REFERENCE are replaced. */
+const pullFaults: readonly Cause[] = [
+  {
+    pattern: /no match for platform|no matching manifest|does not match the specified platform/i,
+    code: "BASE_IMAGE_PLATFORM",
+    message: "REFERENCE is not there for PLATFORM",
+    hint: "docker manifest inspect REFERENCE   lists its platforms",
+  },
+  {
+    pattern:
+      /pull access denied|repository does not exist|: not found|manifest unknown|name unknown|\b404\b/i,
+    code: "BASE_IMAGE_NOT_FOUND",
+    message: "REFERENCE is not there, or only for those who log in",
+    hint: "docker pull REFERENCE   (a private one: docker login HOST)",
+  },
+  {
+    pattern: /\b40[13]\b|unauthorized|denied|forbidden|insufficient_scope|no basic auth/i,
+    code: "BASE_IMAGE_DENIED",
+    message: "HOST does not give REFERENCE without a valid login",
+    hint: "docker login HOST",
+  },
+  {
+    pattern: /toomanyrequests|rate limit|\b429\b/i,
+    code: "BASE_IMAGE_RATE_LIMITED",
+    message: "HOST gives no more images for now",
+    hint: "docker login HOST   raises the limit; or name a mirror's copy as baseImage",
+  },
+  {
+    pattern:
+      /no such host|refused|timeout|deadline|x509|tls:|unreachable|server gave HTTP response|EOF|\b50\d\b/i,
+    code: "BASE_IMAGE_UNREACHABLE",
+    message: "the engine cannot reach HOST for REFERENCE",
+    hint: "docker pull REFERENCE   shows the engine's own attempt; its proxy and DNS are the engine's settings",
+  },
+];
+
+/** The typed error of a build that the engine says has failed. */
+export function buildFailure(build: FailedBuild): ImageSpecError {
+  const step = failedStep(build);
+  const reference = pulledReference(step?.name ?? "");
+  const fault = pullFaults.find(({ pattern }) => pattern.test(step?.error || build.message));
+  if (reference !== undefined && fault !== undefined) return pullFailure(build, reference, fault);
+  if (/no space left on device/i.test(build.message)) return diskFull(build);
+  if (step === undefined || stepCommand(step.name) === undefined) return otherFailure(build);
+  return stepFailure(build, step);
+}
+
+/** Steps that run beside the failed one are cancelled, and say so. */
+function failedStep({ steps, message }: FailedBuild): StepRecord | undefined {
+  const failed = steps.filter(({ error }) => error !== "" && !/context canceled|Canceled/.test(error));
+  return failed.find(({ error }) => message.includes(error)) ?? failed[0];
+}
+
+function pulledReference(name: string): string | undefined {
+  return /(?:load metadata for|\] FROM|resolve image config for) (\S+)/.exec(name)?.[1];
+}
+
+function pullFailure(build: FailedBuild, reference: string, fault: Cause): ImageSpecError {
+  const { host } = parseImageReference(reference);
+  const fill = (text: string) =>
+    text.replaceAll("HOST", host).replaceAll("REFERENCE", reference).replaceAll("PLATFORM", build.platform);
+  return new ImageSpecError(fault.code, `${fill(fault.message)} (${lastClause(build.message)})`, {
+    field: isBase(reference, build.base) ? "baseImage" : "builderOptions.docker",
+    image: build.image,
+    hint: fill(fault.hint),
+  });
+}
+
+function isBase(reference: string, base: string): boolean {
+  const [left, right] = [parseImageReference(reference), parseImageReference(base)];
+  return left.host === right.host && left.repository === right.repository;
+}
+
+function stepFailure(build: FailedBuild, step: StepRecord): ImageSpecError {
+  const exitCode = exitCodeOf(step.error) ?? exitCodeOf(build.message);
+  const command = stepCommand(step.name);
+  const why = exitCode === undefined ? lastClause(step.error) : `exit code ${exitCode}`;
+  return new ImageSpecError("BUILD_STEP_FAILED", `a step of the build failed: ${why}`, {
+    image: build.image,
+    hint: stepHint(build, step, exitCode),
+    step: { name: step.name, command, exitCode, log: step.log },
+  });
+}
+
+function stepHint(
+  { platform }: FailedBuild,
+  { log, error }: StepRecord,
+  exitCode: number | undefined,
+): string {
+  const [, architecture = platform] = platform.split("/");
+  if (/exec format error/i.test([...log, error].join("\n"))) {
+    return `docker run --privileged --rm tonistiigi/binfmt --install ${architecture}   lets this engine run ${platform}`;
+  }
+  if (exitCode === 137)
+    return "the step was killed, most often for want of memory: docker info | grep Memory";
+  return "imagespec build --progress plain   shows the whole log";
+}
+
+function exitCodeOf(text: string): number | undefined {
+  const code = /exit code: (\d+)/.exec(text)?.[1];
+  return code === undefined ? undefined : Number(code);
+}
+
+function diskFull({ image, message }: FailedBuild): ImageSpecError {
+  return new ImageSpecError("ENGINE_DISK_FULL", `the engine's disk is full: ${lastClause(message)}`, {
+    image,
+    hint: "docker builder prune   frees the build cache; docker system df   shows what takes the room",
+  });
+}
+
+function otherFailure({ image, message }: FailedBuild): ImageSpecError {
+  return new ImageSpecError("BUILD_FAILED", `the engine could not build the image: ${lastClause(message)}`, {
+    image,
+    hint: "imagespec build --progress plain   shows the whole log",
+  });
+}
+
+/** Without the layers of "failed to solve: …" that BuildKit wraps around the cause. */
+function lastClause(message: string): string {
+  return message
+    .replace(/^(?:failed to (?:solve|create LLB definition)[^:]*: |rpc error: [^:]*: desc = )+/i, "")
+    .trim();
+}

@@ -1,0 +1,94 @@
+import type { Readable } from "node:stream";
+import type { BuildEvent } from "@imagespec/core";
+import type { Engine } from "../engine.ts";
+import { engineLost } from "../engine-fault.ts";
+import { errorOf, type JsonObject, readJsonLines, textOf } from "../json-lines.ts";
+import { buildFailure } from "./build-failure.ts";
+import { BuildProgress } from "./build-progress.ts";
+import { decodeTrace } from "./trace.ts";
+
+export type BuildOrder = Readonly<{
+  /** What the image is to be called in the engine's store. */
+  reference: string;
+  base: string;
+  platform: string;
+  /** The id of a live session. */
+  session: string;
+  /** An uncompressed tar. Destroyed when the build ends, however it ends. */
+  context: Readable;
+  buildArguments: Readonly<Record<string, string>>;
+  /** Nothing that was built before counts. */
+  noCache: boolean;
+  emit(event: BuildEvent): void;
+  signal: AbortSignal;
+}>;
+
+type Answer = { imageId: string | undefined; error: string | undefined };
+
+/**
+ * Has the engine build a context with BuildKit, under the name of the order. Resolves to the image's id.
+ *
+ * @throws ImageSpecError `BUILD_STEP_FAILED`, `BASE_IMAGE_NOT_FOUND`, `ENGINE_LOST` and others; the error of the
+ *   context's producer, where that failed first; the signal's reason on abort
+ * @see https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Image/operation/ImageBuild
+ */
+export async function buildImage(engine: Engine, order: BuildOrder): Promise<string> {
+  let producerError: unknown;
+  order.context.on("error", (error) => {
+    producerError ??= error;
+  });
+  const progress = new BuildProgress(order.reference, order.emit);
+  try {
+    const answer = await readAnswer(await startBuild(engine, order), progress);
+    return imageIdOf(answer, engine, order, progress);
+  } catch (error) {
+    if (order.signal.aborted) throw order.signal.reason;
+    throw engine.faultOf(producerError ?? error);
+  } finally {
+    progress.finish();
+    order.context.destroy();
+  }
+}
+
+function startBuild(engine: Engine, order: BuildOrder): Promise<Readable> {
+  return engine.stream("/build", {
+    method: "POST",
+    body: order.context,
+    headers: { "Content-Type": "application/x-tar" },
+    signal: order.signal,
+    query: {
+      version: "2",
+      t: order.reference,
+      session: order.session,
+      platform: order.platform,
+      buildargs: JSON.stringify(order.buildArguments),
+      ...(order.noCache ? { nocache: "1" } : {}),
+    },
+  });
+}
+
+async function readAnswer(stream: Readable, progress: BuildProgress): Promise<Answer> {
+  const answer: Answer = { imageId: undefined, error: undefined };
+  for await (const message of readJsonLines(stream)) readMessage(message, answer, progress);
+  return answer;
+}
+
+function readMessage(message: JsonObject, answer: Answer, progress: BuildProgress): void {
+  if (message.id === "moby.buildkit.trace" && typeof message.aux === "string") {
+    progress.accept(decodeTrace(Buffer.from(message.aux, "base64")));
+  }
+  if (message.id === "moby.image.id") answer.imageId = textOf(message.aux, "ID");
+  answer.error ??= errorOf(message);
+}
+
+/** Success is an image id; an answer that just ends is none. */
+function imageIdOf(answer: Answer, engine: Engine, order: BuildOrder, progress: BuildProgress): string {
+  const { signal, reference: image, base, platform } = order;
+  if (signal.aborted) throw signal.reason;
+  if (answer.error !== undefined) {
+    progress.finish();
+    throw buildFailure({ message: answer.error, steps: progress.steps(), image, base, platform });
+  }
+  if (answer.imageId === undefined) throw engineLost(engine.endpoint);
+  return answer.imageId;
+}

@@ -1,0 +1,59 @@
+import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { GrpcFault, type GrpcMethod, GrpcStatus } from "./serve-grpc.ts";
+
+/** A user name with a password, or an identity token with no user name. */
+export type RegistryLogin = Readonly<{ username: string; secret: string }>;
+
+/** What a session may be asked for. */
+export type SessionSources = Readonly<{
+  /** The secret's bytes; undefined where the build has no such secret. */
+  secret(id: string): Uint8Array | undefined;
+  /** The login for exactly that host, as BuildKit names it; undefined: anonymous. */
+  login(host: string): Promise<RegistryLogin | undefined>;
+}>;
+
+const SERVING = 1;
+const { LengthDelimited, Varint } = WireType;
+
+/**
+ * The services of a BuildKit client. Engines close a session whose health they cannot ask; of the auth service they do
+ * without the token methods.
+ *
+ * @see https://github.com/moby/buildkit/tree/master/session
+ */
+export function sessionMethods(sources: SessionSources): ReadonlyMap<string, GrpcMethod> {
+  return new Map<string, GrpcMethod>([
+    ["/grpc.health.v1.Health/Check", () => new BinaryWriter().tag(1, Varint).int32(SERVING).finish()],
+    [
+      "/moby.buildkit.secrets.v1.Secrets/GetSecret",
+      (request) => secretMessage(sources, firstString(request)),
+    ],
+    ["/moby.filesync.v1.Auth/Credentials", (request) => loginMessage(sources, firstString(request))],
+  ]);
+}
+
+function secretMessage(sources: SessionSources, id: string): Uint8Array {
+  const bytes = sources.secret(id);
+  if (bytes === undefined) throw new GrpcFault(GrpcStatus.notFound, `secret ${id} not found`);
+  return new BinaryWriter().tag(1, LengthDelimited).bytes(bytes).finish();
+}
+
+async function loginMessage(sources: SessionSources, host: string): Promise<Uint8Array> {
+  const login = await sources.login(host);
+  const writer = new BinaryWriter();
+  if (login === undefined) return writer.finish();
+  writer.tag(1, LengthDelimited).string(login.username);
+  return writer.tag(2, LengthDelimited).string(login.secret).finish();
+}
+
+/** Field 1 of each request is the text that it is about; later fields are of newer engines. */
+function firstString(message: Uint8Array): string {
+  const reader = new BinaryReader(message);
+  let text = "";
+  while (reader.pos < reader.len) {
+    const [field, wireType] = reader.tag();
+    if (field === 1 && wireType === LengthDelimited) text = reader.string();
+    else reader.skip(wireType, field);
+  }
+  return text;
+}
