@@ -22,6 +22,7 @@ export default defineConfig({
         ssr,
         test: {
           name: "e2e",
+          globalSetup: "packages/test-services/src/global-setup.ts",
           include: ["packages/*/test/**/*.e2e.test.ts"],
           testTimeout: 900_000,
           hookTimeout: 900_000,

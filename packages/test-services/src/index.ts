@@ -1,0 +1,22 @@
+export {
+  type BaseImageName,
+  baseImageNames,
+  baseImageReference,
+  ensureBaseImages,
+  pushImage,
+} from "./base-images.ts";
+export { type Certificate, type CertificateAuthority, createCertificateAuthority } from "./certificates.ts";
+export { type DockerRegistry, type DockerRegistryOptions, startDockerRegistry } from "./docker-registry.ts";
+export { type Dockerd, type DockerdOptions, type DockerTls, startDockerd } from "./dockerd.ts";
+export { connectEngine, followAnswer } from "./engine.ts";
+export type { TestServices } from "./global-setup.ts";
+export { createServiceDirectory, type Service, startService } from "./service.ts";
+export { ensureSystemPackages, findProgram, type SystemProgram } from "./system-packages.ts";
+export {
+  startTokenServer,
+  type TokenRequest,
+  type TokenServer,
+  type TokenServerOptions,
+} from "./token-server.ts";
+export { type WaitOptions, waitUntil } from "./wait-until.ts";
+export { cacheDirectory, workspaceDirectory } from "./workspace-directory.ts";
