@@ -7,6 +7,7 @@ export {
 export { noop } from "./builder/noop-builder.ts";
 export * from "./builder.ts";
 export { contextEntries } from "./context/context-entries.ts";
+export { packContext } from "./context/pack-context.ts";
 export type { SecretSource } from "./engine/build-services.ts";
 export type {
   BuildOptions,
@@ -20,6 +21,7 @@ export type {
 export type { UnknownPolicy } from "./engine/existence-policy.ts";
 export { createEngine } from "./engine/image-engine.ts";
 export type { ImageOutcome, NamedSpec, PlannedImage } from "./engine/image-outcome.ts";
+export { Redactor } from "./engine/redactor.ts";
 export {
   type ErrorDetails,
   type ErrorIssue,
@@ -61,6 +63,7 @@ export {
   withPackages,
   withRuntimePackages,
 } from "./spec/derive-image.ts";
+export { type EnvironmentOptions, fromEnvironment } from "./spec/from-environment.ts";
 export type { CopyEntry, ImageSpec, SourceCopyMode } from "./spec/image-spec.ts";
 export { parseImageSpec } from "./spec/parse-image-spec.ts";
 export { nearestName } from "./spec/spec-spelling.ts";

@@ -5,6 +5,7 @@ import { ImageSpecError } from "../errors/image-spec-error.ts";
 import { type ResolveOptions, resolveImage } from "../plan/resolve-plan.ts";
 import type { ResolvedImage } from "../plan/resolved-image.ts";
 import { applyDefaults } from "../spec/apply-defaults.ts";
+import type { ImageSpec } from "../spec/image-spec.ts";
 import { type AssignedBuilder, type BuildGraph, buildGraph, type GraphNode } from "./build-graph.ts";
 import { askExistence, type NodeRun } from "./build-node.ts";
 import { lendServices } from "./build-services.ts";

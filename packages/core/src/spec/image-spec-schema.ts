@@ -64,7 +64,19 @@ const fields = {
 /** The names of all fields, for suggestions. */
 export const imageSpecFields: readonly (keyof ImageSpec)[] = Object.keys(fields) as (keyof ImageSpec)[];
 
+const schema = z.strictObject(fields);
+
+type Exactly<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
+type Mutable<T> = T extends readonly (infer Item)[]
+  ? Mutable<Item>[]
+  : T extends object
+    ? { -readonly [Key in keyof T]: Mutable<T[Key]> }
+    : T;
+/** Compiles only while the hand-written type and the schema say the same, field by field. */
+const typeEqualsSchema: Exactly<
+  Omit<Mutable<z.infer<typeof schema>>, "baseImage" | "pipSecretMounts">,
+  Omit<Mutable<ImageSpec>, "baseImage" | "pipSecretMounts">
+> = true;
+
 /** Validates a spec whose field names are canonical; see `parseImageSpec` for what people write. */
-export const imageSpecSchema: z.ZodMiniType<ImageSpec> = z.strictObject(
-  fields,
-) as unknown as z.ZodMiniType<ImageSpec>;
+export const imageSpecSchema: z.ZodMiniType<ImageSpec> = typeEqualsSchema && schema;

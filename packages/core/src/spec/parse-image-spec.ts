@@ -35,15 +35,31 @@ function unknownKey(issue: z.core.$ZodIssueUnrecognizedKeys): ErrorIssue {
   };
 }
 
+const kindNames: Readonly<Record<string, string>> = {
+  string: "text",
+  array: "a list",
+  record: "a record",
+  object: "a record",
+  boolean: "true or false",
+  tuple: "a list",
+};
+
+function messageOf(issue: ZodIssue): string {
+  if (issue.code === "invalid_type") return `expected ${kindNames[issue.expected] ?? issue.expected}`;
+  if (issue.code === "invalid_key") return issue.issues[0]?.message ?? "not a name";
+  return issue.message;
+}
+
 function describe(issue: ZodIssue): ErrorIssue {
   const found = deepest(issue);
   if (found.code === "unrecognized_keys") return unknownKey(found);
-  const numberForText = found.code === "invalid_type" && found.expected === "string";
+  const isUnquoted = typeof found.input === "number" || typeof found.input === "boolean";
+  const wantsText = found.code === "invalid_type" && found.expected === "string";
   return {
     code: "SPEC_INVALID",
-    message: found.message || `expected ${"expected" in found ? found.expected : "another value"}`,
+    message: messageOf(found),
     field: fieldPath(found.path),
-    hint: numberForText ? "write it as text, in quotes" : undefined,
+    hint: isUnquoted && wantsText ? "write it as text, in quotes" : undefined,
   };
 }
 
@@ -70,7 +86,7 @@ export function parseImageSpec(value: unknown, file?: string): ImageSpec {
   if (!isRecord(value)) {
     throw new ImageSpecError("SPEC_INVALID", "a spec is a record of fields", { file });
   }
-  const result = imageSpecSchema.safeParse(canonicalSpelling(value));
+  const result = imageSpecSchema.safeParse(canonicalSpelling(value), { reportInput: true });
   if (!result.success) throw validationError(result.error.issues, file);
   return result.data;
 }

@@ -46,8 +46,7 @@ function optionValue(line: string, names: readonly string[]): string | undefined
 }
 
 function localPath(text: string): RequirementLine | undefined {
-  const [, target = "", suffix = ""] =
-    /^(?:file:(?:\/\/)?)?(.*?)(\[[^\]]*\])?(?:\s*;.*|\s+--.*)?$/.exec(text) ?? [];
+  const [, target = ""] = /^(?:file:(?:\/\/)?)?(.*?)(\[[^\]]*\])?(?:\s*;.*|\s+--.*)?$/.exec(text) ?? [];
   const isFile = text.startsWith("file:") || /\.(whl|tar\.gz|zip|tar\.bz2|tgz)$/i.test(target);
   const isPath = /^\.{1,2}(\/|$)|^\//.test(target) || (isFile && !text.includes("@"));
   if (!isPath || isRemote(target)) return undefined;
