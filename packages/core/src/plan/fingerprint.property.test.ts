@@ -75,7 +75,8 @@ describe("the fingerprint", () => {
       fc.asyncProperty(pair, async ([before, field, value]) => {
         const after = { ...before, [field]: value } as ImageSpec;
         const same = JSON.stringify(canonical(before[field])) === JSON.stringify(canonical(value));
-        const isDefaultPython = field === "pythonVersion" && value === "3.12" && before.baseImage === undefined;
+        const isDefaultPython =
+          field === "pythonVersion" && value === "3.12" && before.baseImage === undefined;
         fc.pre(!same && !isDefaultPython);
         expect(await tagOf(after)).not.toBe(await tagOf(before));
       }),

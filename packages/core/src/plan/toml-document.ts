@@ -18,6 +18,8 @@ export type TomlDocument = Readonly<{
 function canonicalToml(value: TomlValue): Canonical {
   if (Array.isArray(value)) return value.map(canonicalToml);
   if (value instanceof Date) return { date: value.toISOString() };
+  // Integers come as bigint: a number is a float, and 1.0 is not 1.
+  if (typeof value === "number") return { float: String(value) };
   if (typeof value !== "object") return value;
   return {
     table: Object.fromEntries(Object.entries(value).map(([key, item]) => [key, canonicalToml(item)])),

@@ -16,16 +16,23 @@ export type RequirementLine = Readonly<
 /** A file and what its lines say, with the place of each on disk. */
 export type RequirementsFile = Readonly<{ file: string; lines: readonly RequirementLine[] }>;
 
+/** The blanks around a line break are one blank: how a continuation is indented means nothing. */
+function join(before: string, after: string): string {
+  const isApart = before !== "" && (/\s$/.test(before) || /^\s/.test(after));
+  return isApart ? `${before.trimEnd()} ${after.trimStart()}` : before + after;
+}
+
 function logicalLines(text: string): string[] {
   const physical = text.replace(/^\uFEFF/, "").split(/\r\n|\r|\n/);
   const lines: string[] = [];
   let pending = "";
   for (const line of physical) {
     const comment = /^\s*#/.test(line);
+    const joined = join(pending, line);
     if (line.endsWith("\\") && !comment) {
-      pending += line.slice(0, -1);
+      pending = joined.slice(0, -1);
     } else {
-      lines.push(comment && pending ? `${pending} ${line.trimStart()}` : pending + line);
+      lines.push(comment && pending ? `${pending} ${line.trimStart()}` : joined);
       pending = "";
     }
   }
