@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
-import { cp, mkdir, readFile, rename, rm } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { execa } from "execa";
 import { startDockerRegistry } from "./docker-registry.ts";
 import { type Dockerd, startDockerd } from "./dockerd.ts";
 import { followAnswer } from "./engine.ts";
+import { renameUnlessThere } from "./rename-unless-there.ts";
 import { ensureSystemPackages } from "./system-packages.ts";
 import { cacheDirectory, packageDirectory } from "./workspace-directory.ts";
 
@@ -31,6 +32,7 @@ export function baseImageReference(registryHost: string, name: BaseImageName): s
 
 const imageFiles = join(packageDirectory, "images");
 const sources = ["Dockerfile", "base-tool/pyproject.toml", "base-tool/base_tool.py"];
+const cachePrefix = "base-images-";
 const caInImage = "/etc/ssl/imagespec-test-ca.pem";
 
 /**
@@ -40,17 +42,26 @@ const caInImage = "/etc/ssl/imagespec-test-ca.pem";
  */
 export async function ensureBaseImages(): Promise<string> {
   const ca = process.env.SSL_CERT_FILE ?? process.env.NODE_EXTRA_CA_CERTS;
-  const contents = join(cacheDirectory, `base-images-${await cacheKey(ca)}`);
-  if (!existsSync(contents)) await createBaseImages(contents, ca);
+  const week = Math.floor(Date.now() / (7 * 24 * 3600 * 1000));
+  const contents = join(cacheDirectory, `${cachePrefix}${week}-${await recipeDigest(ca)}`);
+  if (!existsSync(contents)) {
+    await createBaseImages(contents, ca);
+    await removeOlderThan(week);
+  }
   return contents;
 }
 
-async function cacheKey(ca: string | undefined): Promise<string> {
+async function recipeDigest(ca: string | undefined): Promise<string> {
   const hash = createHash("sha256");
   for (const source of sources) hash.update(await readFile(join(imageFiles, source)));
   if (ca !== undefined) hash.update(await readFile(ca));
-  const week = Math.floor(Date.now() / (7 * 24 * 3600 * 1000));
-  return `${week}-${hash.digest("hex").slice(0, 16)}`;
+  return hash.digest("hex").slice(0, 16);
+}
+
+async function removeOlderThan(week: number): Promise<void> {
+  const kept = (await readdir(cacheDirectory)).filter((name) => name.startsWith(cachePrefix));
+  const old = kept.filter((name) => Number(name.slice(cachePrefix.length).split("-")[0]) < week);
+  await Promise.all(old.map((name) => rm(join(cacheDirectory, name), { recursive: true, force: true })));
 }
 
 async function createBaseImages(contents: string, ca: string | undefined): Promise<void> {
@@ -118,14 +129,4 @@ export async function pushImage(client: Docker, reference: string): Promise<stri
   const digest = messages.map((message) => message.aux?.Digest).find((found) => found !== undefined);
   if (digest === undefined) throw new Error(`the push of ${reference} told no digest`);
   return digest;
-}
-
-/** Another process may have made the same at the same time: either is as good. */
-async function renameUnlessThere(from: string, to: string): Promise<void> {
-  try {
-    await rename(from, to);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOTEMPTY") throw error;
-    await rm(from, { recursive: true });
-  }
 }

@@ -10,6 +10,7 @@ export { type DockerRegistry, type DockerRegistryOptions, startDockerRegistry } 
 export { type Dockerd, type DockerdOptions, type DockerTls, startDockerd } from "./dockerd.ts";
 export { connectEngine, followAnswer } from "./engine.ts";
 export type { TestServices } from "./global-setup.ts";
+export { ensureNode } from "./node-releases.ts";
 export { createServiceDirectory, type Service, startService } from "./service.ts";
 export { ensureSystemPackages, findProgram, type SystemProgram } from "./system-packages.ts";
 export {

@@ -5,8 +5,6 @@ export type WaitOptions = Readonly<{
   what: string;
   /** Milliseconds; default 60,000. */
   timeout?: number;
-  /** Ends the wait at once by throwing: the awaited thing can no longer come. */
-  failed?: () => string | undefined;
 }>;
 
 /**
@@ -15,14 +13,12 @@ export type WaitOptions = Readonly<{
  */
 export async function waitUntil<T>(
   attempt: () => Promise<T | undefined> | T | undefined,
-  { what, timeout = 60_000, failed }: WaitOptions,
+  { what, timeout = 60_000 }: WaitOptions,
 ): Promise<T> {
   const deadline = Date.now() + timeout;
   for (;;) {
     const value = await attempt();
     if (value !== undefined) return value;
-    const failure = failed?.();
-    if (failure !== undefined) throw new Error(failure);
     if (Date.now() > deadline) throw new Error(`${what}: not ready after ${timeout} ms`);
     await delay(20);
   }
