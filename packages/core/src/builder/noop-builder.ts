@@ -2,6 +2,8 @@ import type { BuildPlan } from "../plan/build-plan.ts";
 import type { Builder, Capabilities, Existence, Issue, PlanInput } from "./builder.ts";
 import { knownFeatures, planNeeds } from "./capabilities.ts";
 
+export const noopName = "noop";
+
 /** Everything is let through and said to be left out: there is no image of its own to put it into. */
 const capabilities: Capabilities = Object.fromEntries(knownFeatures.map((feature) => [feature, true]));
 
@@ -34,7 +36,7 @@ function baseOf(plan: BuildPlan): { reference: string } {
 export function noop(): Builder<unknown> {
   return {
     interfaceVersion: 1,
-    name: "noop",
+    name: noopName,
     capabilities,
     fingerprintOptions: () => undefined,
     probe: async () => ({ available: true, version: "1" }),

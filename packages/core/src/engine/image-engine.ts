@@ -1,5 +1,6 @@
 import type { Existence, Issue, PlanInput } from "../builder/builder.ts";
 import { checkCapabilities, planNeeds } from "../builder/capabilities.ts";
+import { noopName } from "../builder/noop-builder.ts";
 import { FileDigests } from "../context/digest-files.ts";
 import { ImageSpecError } from "../errors/image-spec-error.ts";
 import { type ResolveOptions, resolveImage } from "../plan/resolve-plan.ts";
@@ -87,7 +88,7 @@ class Engine implements ImageEngine {
   #issues(node: GraphNode, destination: "registry" | "local"): readonly Issue[] {
     const { image, builder, options } = node;
     const needs = planNeeds(image.plan, { destination, registryConfig: image.registryConfig !== undefined });
-    const others = this.#options.builders.list();
+    const others = this.#options.builders.list().filter(({ name }) => name !== noopName);
     const input: PlanInput<unknown> = { plan: image.plan, options, bases: new Map() };
     return [...image.issues, ...checkCapabilities(builder, needs, others), ...(builder.check?.(input) ?? [])];
   }
