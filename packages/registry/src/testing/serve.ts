@@ -23,8 +23,15 @@ export type ServeOptions = Readonly<{
 /** Handles requests of a server: logs each, meets it with its fault, and answers. */
 export function serve(options: ServeOptions): RequestListener {
   return (message, response) => {
-    exchange(options, message, response).catch((error: unknown) => response.destroy(error as Error));
+    exchange(options, message, response).catch((error: unknown) => fail(response, error));
   };
+}
+
+/** For what a rule of the test's own made impossible to send, as a header with a line break. */
+function fail(response: ServerResponse, error: unknown): void {
+  const body = Buffer.from(String(error));
+  if (response.headersSent) response.destroy();
+  else response.writeHead(500, { "Content-Length": body.length }).end(body);
 }
 
 async function exchange(
@@ -40,7 +47,7 @@ async function exchange(
   const delivery: Delivery = fault
     ? await applyFault(fault, { answer, revokeToken })
     : { answer: await answer() };
-  setStatus(delivery.answer.status);
+  if (!response.destroyed) setStatus(delivery.answer.status);
   await sendAnswer(response, delivery);
 }
 

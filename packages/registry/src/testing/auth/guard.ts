@@ -12,9 +12,10 @@ export function basicGuard(users: Users, realm: string): Guard {
   const challenge = { "WWW-Authenticate": `Basic realm=${quote(realm)}` };
   return ({ headers }, needed) => {
     const login = readBasic(headers.authorization);
-    const user = login !== undefined && users.knows(login) ? login.user : undefined;
-    if (covers(users.grant(user, needed), needed) && (user !== undefined || needed.length > 0)) return;
-    throw user === undefined
+    if (login !== undefined && !users.knows(login)) throw unauthorized(challenge, needed);
+    const isNobody = login === undefined && needed.length === 0;
+    if (!isNobody && covers(users.grant(login?.user, needed), needed)) return;
+    throw login === undefined
       ? unauthorized(challenge, needed)
       : new ProtocolError("DENIED", { detail: needed });
   };
