@@ -1,3 +1,4 @@
+import { ImageSpecError, nearestName, parseImageReference } from "@imagespec/core";
 import type { OptionsSchema } from "@imagespec/core/builder";
 
 /** What `builderOptions.docker` of a spec and the argument of `docker()` hold. A spec's value wins over the other. */
@@ -11,6 +12,11 @@ export type DockerOptions = Readonly<{
    * secret {@link CA_SECRET_ID}, so it is neither in the image nor in its history nor in its tag.
    */
   caCertificates?: string | undefined;
+  /**
+   * The user that the base image's containers run as, for an emitted Dockerfile whose base cannot be inspected. A
+   * build asks the base itself.
+   */
+  baseUser?: string | undefined;
 }>;
 
 declare module "@imagespec/core/builder" {
@@ -24,7 +30,13 @@ export const CA_SECRET_ID = "imagespec-ca";
 
 type Fault = Readonly<{ message: string; path?: readonly PropertyKey[] }>;
 
-const names = ["uvImage", "micromambaImage", "caCertificates"] as const satisfies (keyof DockerOptions)[];
+/** What is wrong with a value of each option, or nothing. */
+const checks: Readonly<Record<keyof DockerOptions, (value: unknown) => string | undefined>> = {
+  uvImage: checkReference,
+  micromambaImage: checkReference,
+  caCertificates: (value) => (isText(value) ? undefined : "must be the path of a PEM file"),
+  baseUser: (value) => (isText(value) ? undefined : "must be the name or number of a user"),
+};
 
 /** Standard Schema v1. Unknown names are errors. */
 export const dockerOptionsSchema: OptionsSchema<DockerOptions> = {
@@ -40,9 +52,28 @@ function validate(value: unknown): { value: DockerOptions } | { issues: readonly
 }
 
 function faultsOf(name: string, value: unknown): readonly Fault[] {
-  if (!(names as readonly string[]).includes(name)) {
-    return [{ message: `unknown option; known are ${names.join(", ")}`, path: [name] }];
+  if (!Object.hasOwn(checks, name)) return [{ message: unknownName(name), path: [name] }];
+  const message = value === undefined ? undefined : checks[name as keyof DockerOptions](value);
+  return message === undefined ? [] : [{ message, path: [name] }];
+}
+
+function unknownName(name: string): string {
+  const known = Object.keys(checks);
+  const nearest = nearestName(name, known);
+  return `unknown option: ${nearest === undefined ? `known are ${known.join(", ")}` : `did you mean ${nearest}?`}`;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value.trim() !== "" && !/\p{Cc}/u.test(value);
+}
+
+function checkReference(value: unknown): string | undefined {
+  if (!isText(value)) return "must be the name of an image";
+  try {
+    parseImageReference(value);
+    return undefined;
+  } catch (error) {
+    if (!ImageSpecError.isInstance(error)) throw error;
+    return error.message;
   }
-  const isText = value === undefined || (typeof value === "string" && /^[^\s\p{Cc}]/u.test(value));
-  return isText ? [] : [{ message: "must be a text that is not empty", path: [name] }];
 }

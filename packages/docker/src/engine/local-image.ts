@@ -2,6 +2,8 @@ import { type ImageConfig, isSamePlatform, type Platform, parsePlatform } from "
 import type { Engine } from "./engine.ts";
 import { type JsonObject, textOf } from "./json-lines.ts";
 
+const REMOVAL_MS = 30_000;
+
 export type LocalImage = Readonly<{ id: string; platform: Platform; config: ImageConfig }>;
 
 /** The image of that name or id in the engine's own store; undefined where there is none. */
@@ -25,14 +27,15 @@ export function isForPlatform(image: LocalImage, platform: string): boolean {
   return isSamePlatform(image.platform, parsePlatform(platform));
 }
 
-/** Best effort: an image that is in use, or gone already, is left as it is. */
-export async function removeLocalImage(engine: Engine, id: string, signal: AbortSignal): Promise<void> {
+/** Also after an abort. An image that is in use, or gone already, is left as it is. */
+export async function removeLocalImage(engine: Engine, id: string): Promise<void> {
+  const signal = AbortSignal.timeout(REMOVAL_MS);
   await engine.json(`/images/${id}`, { method: "DELETE", signal, accept: [404, 409] });
 }
 
 function configOf(config: JsonObject, { os, architecture }: Platform): ImageConfig {
   return {
-    user: textOf(config, "User"),
+    user: textOf(config, "User") ?? "",
     env: Object.fromEntries(stringsOf(config.Env).map(splitVariable)),
     workingDir: textOf(config, "WorkingDir"),
     entrypoint: Array.isArray(config.Entrypoint) ? stringsOf(config.Entrypoint) : undefined,

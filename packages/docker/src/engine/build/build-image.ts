@@ -8,8 +8,11 @@ import { BuildProgress } from "./build-progress.ts";
 import { decodeTrace } from "./trace.ts";
 
 export type BuildOrder = Readonly<{
-  /** What the image is to be called in the engine's store. */
-  reference: string;
+  /** The image that events and errors are about. */
+  image: string;
+  /** What it is to be called in the engine's store; undefined: nothing. */
+  reference: string | undefined;
+  /** What the Dockerfile starts from. */
   base: string;
   platform: string;
   /** The id of a live session. */
@@ -37,7 +40,7 @@ export async function buildImage(engine: Engine, order: BuildOrder): Promise<str
   order.context.on("error", (error) => {
     producerError ??= error;
   });
-  const progress = new BuildProgress(order.reference, order.emit);
+  const progress = new BuildProgress(order.image, order.emit);
   try {
     const answer = await readAnswer(await startBuild(engine, order), progress);
     return imageIdOf(answer, engine, order, progress);
@@ -58,7 +61,7 @@ function startBuild(engine: Engine, order: BuildOrder): Promise<Readable> {
     signal: order.signal,
     query: {
       version: "2",
-      t: order.reference,
+      ...(order.reference === undefined ? {} : { t: order.reference }),
       session: order.session,
       platform: order.platform,
       buildargs: JSON.stringify(order.buildArguments),
@@ -83,7 +86,7 @@ function readMessage(message: JsonObject, answer: Answer, progress: BuildProgres
 
 /** Success is an image id; an answer that just ends is none. */
 function imageIdOf(answer: Answer, engine: Engine, order: BuildOrder, progress: BuildProgress): string {
-  const { signal, reference: image, base, platform } = order;
+  const { signal, image, base, platform } = order;
   if (signal.aborted) throw signal.reason;
   if (answer.error !== undefined) {
     progress.finish();

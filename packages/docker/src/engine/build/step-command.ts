@@ -1,19 +1,29 @@
+import { quoteShell } from "../../dockerfile/quote.ts";
+
 /** `[stage 2/5] RUN --mount=… ["/bin/sh", …, "script"]`: what was run, as a person would write it. */
 export function stepCommand(name: string): string | undefined {
   const instruction = name.replace(/^\[[^\]]*\] ?/, "");
-  const run = /^RUN ((?:--\S+ )*)(.*)$/s.exec(instruction);
-  if (run === null) return /^[A-Z]+ /.test(instruction) ? instruction : undefined;
-  return scriptOf(run[2] ?? "");
+  if (!instruction.startsWith("RUN ")) return /^[A-Z]+ /.test(instruction) ? instruction : undefined;
+  const words = execWords(instruction);
+  return words === undefined ? instruction.replace(/^RUN (?:--\S+ )*/, "") : scriptOf(words);
 }
 
-/** Of the exec form the last argument counts: shells are given their script there. */
-function scriptOf(text: string): string {
-  if (!text.startsWith("[")) return text;
+/** The words of the exec form, which is a JSON array behind the step's mounts. */
+function execWords(instruction: string): readonly string[] | undefined {
+  const start = instruction.indexOf('["/');
+  if (start < 0) return undefined;
   try {
-    const words: unknown = JSON.parse(text);
-    const last: unknown = Array.isArray(words) ? words.at(-1) : undefined;
-    return typeof last === "string" ? last : text;
+    const words: unknown = JSON.parse(instruction.slice(start));
+    return Array.isArray(words) ? words.map(String) : undefined;
   } catch {
-    return text;
+    return undefined;
   }
+}
+
+/** Of `sh -c -- SCRIPT NAME ARGUMENT…` the script, which can be pasted once its arguments are set. */
+function scriptOf(words: readonly string[]): string {
+  const [script, , ...rest] = words.slice(words.indexOf("--") + 1);
+  if (script === undefined || !words.includes("--")) return words.join(" ");
+  const set = rest.length === 0 ? "" : `set -- ${rest.map(quoteShell).join(" ")}\n`;
+  return `${set}${script.trimEnd()}`;
 }

@@ -1,0 +1,49 @@
+import type { Availability, Builder, BuildRequest, Existence, PlanInput } from "@imagespec/core/builder";
+import { dockerCapabilities } from "./capabilities.ts";
+import { dockerFiles } from "./docker-files.ts";
+import { checkDockerfile, emitDockerfile } from "./dockerfile/index.ts";
+import { type DockerOptions, dockerOptionsSchema } from "./options.ts";
+
+/**
+ * Builds with the Docker engine that docker's own command would talk to. `defaults` are laid under the options of each
+ * spec. Nothing is loaded or asked before `probe`, `exists` or `build`.
+ */
+export function docker(defaults: Partial<DockerOptions> = {}): Builder<DockerOptions> {
+  const withDefaults = (options: DockerOptions): DockerOptions => ({ ...defaults, ...options });
+  const inputOf = <I extends PlanInput<DockerOptions>>(input: I): I => ({
+    ...input,
+    options: withDefaults(input.options),
+  });
+  return {
+    interfaceVersion: 1,
+    name: "docker",
+    capabilities: dockerCapabilities,
+    optionsSchema: dockerOptionsSchema,
+    fingerprintOptions: (options) => reachingImage(withDefaults(options)),
+    probe: (_options, signal) => probe(signal),
+    check: (input) => checkDockerfile(inputOf(input)),
+    emit: (input) => dockerFiles(emitDockerfile(inputOf(input))),
+    exists: (request) => exists(inputOf(request)),
+    build: async (request) => {
+      const { runBuild } = await import("./engine/run-build.ts");
+      return runBuild(inputOf(request));
+    },
+  };
+}
+
+/** Certificates are used while building and are not in the image. */
+function reachingImage({ uvImage, micromambaImage }: DockerOptions): Partial<DockerOptions> {
+  return { ...(uvImage && { uvImage }), ...(micromambaImage && { micromambaImage }) };
+}
+
+async function probe(signal: AbortSignal): Promise<Availability> {
+  const { probeEngine } = await import("./engine/probe-engine.ts");
+  return probeEngine(signal);
+}
+
+/** Only of the engine's own store: an image with a registry is asked of that. */
+async function exists(request: BuildRequest<DockerOptions>): Promise<Existence | undefined> {
+  if (request.destination === "registry") return undefined;
+  const { askLocalStore } = await import("./engine/local-existence.ts");
+  return askLocalStore(request);
+}

@@ -1,0 +1,83 @@
+import { ImageSpecError, parseImageReference } from "@imagespec/core";
+
+/** `refused`: by the registry, which may have the image all the same. */
+type PushFault = Readonly<{ pattern: RegExp; code: string; message: string; hint: string; refused?: true }>;
+
+const faults: readonly PushFault[] = [
+  {
+    pattern: /immutable|already exists|cannot be overwritten|tag_invalid/i,
+    code: "PUSH_TAG_IMMUTABLE",
+    message: "HOST does not let the tag of REFERENCE be moved",
+    hint: "without --force the image that is there is used",
+    refused: true,
+  },
+  {
+    pattern: /name unknown|name_unknown|does not exist|repository .*not found/i,
+    code: "PUSH_REPOSITORY_NOT_FOUND",
+    message: "HOST has no repository REPOSITORY",
+    hint: "ECR: aws ecr create-repository --repository-name REPOSITORY   (others: in the registry's console)",
+    refused: true,
+  },
+  {
+    pattern:
+      /denied|unauthorized|authentication required|no basic auth|forbidden|\b40[13]\b|insufficient_scope/i,
+    code: "PUSH_DENIED",
+    message: "HOST does not let this login push to REPOSITORY",
+    hint: "docker login HOST",
+    refused: true,
+  },
+  {
+    pattern: /toomanyrequests|too many requests|rate limit|\b429\b/i,
+    code: "PUSH_RATE_LIMITED",
+    message: "HOST takes no more requests for now",
+    hint: "wait some minutes, then run the same command again: what was pushed is not sent twice",
+  },
+  {
+    pattern: /server gave HTTP response to HTTPS client/i,
+    code: "PUSH_INSECURE",
+    message: "HOST speaks plain http, which the engine does not allow it",
+    hint: 'add to /etc/docker/daemon.json: {"insecure-registries": ["HOST"]}   then: sudo systemctl reload docker',
+  },
+  {
+    pattern: /x509|certificate|tls:/i,
+    code: "PUSH_UNTRUSTED",
+    message: "the engine does not trust the certificate of HOST",
+    hint: "sudo install -D -m 644 ca.pem /etc/docker/certs.d/HOST/ca.crt",
+  },
+  {
+    pattern: /refused|no such host|timeout|deadline|unreachable|reset by peer|EOF|no route/i,
+    code: "PUSH_UNREACHABLE",
+    message: "the engine cannot reach HOST",
+    hint: "curl -sS https://HOST/v2/   from the engine's machine; its proxy and DNS are the engine's own settings",
+  },
+  {
+    pattern: /unexpected HTTP status: 5|\b50\d\b|internal server error|unavailable/i,
+    code: "PUSH_REGISTRY_ERROR",
+    message: "HOST failed",
+    hint: "run the same command again: what was pushed is not sent twice",
+  },
+];
+
+const otherFault: PushFault = {
+  pattern: /$/,
+  code: "PUSH_FAILED",
+  message: "the push of REFERENCE failed",
+  hint: "docker push REFERENCE   shows the engine's own attempt",
+  refused: true,
+};
+
+export type PushFailure = Readonly<{ error: ImageSpecError; refused: boolean }>;
+
+/** The typed error for what an engine said of a push, and whether the registry itself refused. */
+export function pushFailure(reference: string, said: string): PushFailure {
+  const { host, repository } = parseImageReference(reference);
+  const fault = faults.find(({ pattern }) => pattern.test(said)) ?? otherFault;
+  const fill = (text: string) =>
+    text.replaceAll("HOST", host).replaceAll("REPOSITORY", repository).replaceAll("REFERENCE", reference);
+  const error = new ImageSpecError(fault.code, `${fill(fault.message)} (${said})`, {
+    field: "registry",
+    image: reference,
+    hint: fill(fault.hint),
+  });
+  return { error, refused: fault.refused === true };
+}
