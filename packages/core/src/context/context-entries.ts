@@ -18,7 +18,8 @@ function entryOf(place: string, file: PlannedFile, sources: Sources): ContextEnt
   if (file.type === "directory") return { type: "directory", path: place, mode: 0o755 };
   if (file.type === "symlink") return { type: "symlink", path: place, target: file.target };
   const source = sources.get(place);
-  if (!source || !("file" in source)) throw new Error(`no source for ${place}`);
+  if (!source) throw new Error(`no source for ${place}`);
+  if ("text" in source) return textEntry(place, source.text);
   const { mode, size, sha256 } = file;
   return {
     type: "file",

@@ -6,7 +6,7 @@ import type { GraphNode } from "./build-graph.ts";
 import { lendServices, type SecretSource } from "./build-services.ts";
 import type { BuildEvent } from "./events.ts";
 import { decide, type UnknownPolicy } from "./existence-policy.ts";
-import { abortedError } from "./redact-error.ts";
+import { abortedError, asImageSpecError } from "./redact-error.ts";
 import type { Redactor } from "./redactor.ts";
 import type { PushPermission, RegistryService } from "./registry-service.ts";
 
@@ -45,7 +45,7 @@ function requestOf(run: NodeRun, services: BuildRequest<unknown>["services"]): B
 }
 
 /** The builder's own store first, then the registry. */
-export async function askExistence(run: NodeRun, request: BuildRequest<unknown>): Promise<Existence> {
+async function askExistence(run: NodeRun, request: BuildRequest<unknown>): Promise<Existence> {
   const { node, registry, signal } = run;
   const own = await node.builder.exists?.(request);
   if (own) return own;
@@ -170,10 +170,24 @@ async function runRequest(run: NodeRun, request: BuildRequest<unknown>): Promise
  * however it ends.
  */
 export async function runNode(run: NodeRun): Promise<NodeResult> {
-  const { node, registry, secrets, redactor, signal, emit } = run;
-  const lent = lendServices({ image: node.image, registry, secrets, redactor, signal, emit });
+  const lent = lendServices({ ...run, image: run.node.image });
   try {
     return await runRequest(run, requestOf(run, lent.services));
+  } finally {
+    await lent.dispose();
+  }
+}
+
+/** Only the question whether it is there. What a builder throws while asked is an answer that says nothing. */
+export async function askNode(run: NodeRun): Promise<Existence> {
+  const { node, redactor, signal } = run;
+  const lent = lendServices({ ...run, image: node.image });
+  try {
+    return await askExistence(run, requestOf(run, lent.services));
+  } catch (error) {
+    if (signal.aborted) throw abortedError(node.image.reference);
+    const { code, message, details } = asImageSpecError(error, redactor, node.image.reference);
+    return { verdict: "unknown", reason: code, detail: message, hint: details.hint };
   } finally {
     await lent.dispose();
   }

@@ -1,5 +1,4 @@
-import type { Existence, Issue, PlanInput } from "../builder/builder.ts";
-import { checkCapabilities, planNeeds } from "../builder/capabilities.ts";
+import type { Existence, PlanInput } from "../builder/builder.ts";
 import { noopName } from "../builder/noop-builder.ts";
 import { FileDigests } from "../context/digest-files.ts";
 import { ImageSpecError } from "../errors/image-spec-error.ts";
@@ -8,8 +7,7 @@ import type { ResolvedImage } from "../plan/resolved-image.ts";
 import { applyDefaults } from "../spec/apply-defaults.ts";
 import type { ImageSpec } from "../spec/image-spec.ts";
 import { type AssignedBuilder, type BuildGraph, buildGraph, type GraphNode } from "./build-graph.ts";
-import { askExistence, type NodeRun } from "./build-node.ts";
-import { lendServices } from "./build-services.ts";
+import { askNode } from "./build-node.ts";
 import { parseBuilderOptions, reachingOptions } from "./builder-options.ts";
 import type {
   BuildOptions,
@@ -21,6 +19,7 @@ import type {
   SpecInput,
 } from "./engine-types.ts";
 import { foresee } from "./existence-policy.ts";
+import { announceGraph, checkGraph, type GraphRules, nodeIssues } from "./graph-rules.ts";
 import type { ImageOutcome, NamedSpec, PlannedImage } from "./image-outcome.ts";
 import { Redactor } from "./redactor.ts";
 import { runGraph } from "./run-graph.ts";
@@ -29,16 +28,6 @@ const never = new AbortController().signal;
 
 function named(input: SpecInput): NamedSpec {
   return "spec" in input ? (input as NamedSpec) : { spec: input as ImageSpec };
-}
-
-function refusalError(image: ResolvedImage, issues: readonly Issue[]): ImageSpecError {
-  const [first] = issues;
-  return new ImageSpecError(first!.code, first!.message, {
-    image: image.reference,
-    field: first!.field,
-    hint: first!.hint,
-    issues,
-  });
 }
 
 class Engine implements ImageEngine {
@@ -79,88 +68,27 @@ class Engine implements ImageEngine {
     return { builder, options: await parseBuilderOptions(builder, image.options[builder.name] ?? {}) };
   }
 
-  #destinationOf(push: boolean | undefined): (node: GraphNode) => "registry" | "local" {
-    return ({ image }) =>
-      push === false || image.plan.destination.registry === undefined ? "local" : "registry";
-  }
-
-  /** Everything that keeps the image from being built, and every warning. */
-  #issues(node: GraphNode, destination: "registry" | "local"): readonly Issue[] {
-    const { image, builder, options } = node;
-    const needs = planNeeds(image.plan, { destination, registryConfig: image.registryConfig !== undefined });
-    const others = this.#options.builders.list().filter(({ name }) => name !== noopName);
-    const input: PlanInput<unknown> = { plan: image.plan, options, bases: new Map() };
-    return [...image.issues, ...checkCapabilities(builder, needs, others), ...(builder.check?.(input) ?? [])];
-  }
-
-  #check(nodes: readonly GraphNode[], destinationOf: (node: GraphNode) => "registry" | "local"): void {
-    for (const node of nodes) {
-      const errors = this.#issues(node, destinationOf(node)).filter(({ severity }) => severity === "error");
-      if (errors.length > 0) throw refusalError(node.image, errors);
-    }
-  }
-
-  #warn(
-    nodes: readonly GraphNode[],
-    destinationOf: (node: GraphNode) => "registry" | "local",
-    run: RunOptions,
-  ): void {
-    for (const node of nodes) {
-      const { plan, reference: image } = node.image;
-      const { name } = plan.destination;
-      run.onEvent?.({
-        type: "image-planned",
-        image,
-        name,
-        builder: node.builder.name,
-        platforms: plan.platforms,
-      });
-      for (const { code, message, hint, severity } of this.#issues(node, destinationOf(node))) {
-        if (severity === "warning") run.onEvent?.({ type: "warning", image, code, message, hint });
-      }
-    }
-  }
-
-  #nodeRun(node: GraphNode, run: RunOptions): NodeRun {
+  #rules(push: boolean | undefined): GraphRules {
     return {
-      node,
-      base: undefined,
-      registry: this.#options.registry,
-      destination: this.#destinationOf(run.push)(node),
-      force: false,
-      ifUnknown: "error",
-      secrets: run.secrets ?? {},
-      redactor: new Redactor(),
-      signal: run.signal ?? never,
-      emit: run.onEvent ?? (() => {}),
+      destinationOf: ({ image }) =>
+        push === false || image.plan.destination.registry === undefined ? "local" : "registry",
+      others: this.#options.builders.list().filter(({ name }) => name !== noopName),
     };
   }
 
-  async #ask(node: GraphNode, options: RunOptions): Promise<Existence> {
-    const run = this.#nodeRun(node, options);
-    const { image, builder } = node;
-    const lent = lendServices({ ...run, image });
-    try {
-      return await askExistence(run, {
-        plan: image.plan,
-        options: node.options,
-        bases: new Map(),
-        reference: image.reference,
-        destination: run.destination,
-        force: false,
-        services: lent.services,
-        signal: run.signal,
-      });
-    } catch (error) {
-      if (ImageSpecError.isInstance(error)) {
-        return { verdict: "unknown", reason: error.code, detail: error.message, hint: error.details.hint };
-      }
-      throw new ImageSpecError("BUILDER_FAILED", `the ${builder.name} builder failed while asked`, {
-        cause: error,
-      });
-    } finally {
-      await lent.dispose();
-    }
+  #ask(node: GraphNode, options: RunOptions): Promise<Existence> {
+    return askNode({
+      node,
+      base: undefined,
+      registry: this.#options.registry,
+      destination: this.#rules(options.push).destinationOf(node),
+      force: false,
+      ifUnknown: "error",
+      secrets: options.secrets ?? {},
+      redactor: new Redactor(),
+      signal: options.signal ?? never,
+      emit: options.onEvent ?? (() => {}),
+    });
   }
 
   async #graph(specs: readonly SpecInput[], signal: AbortSignal = never): Promise<BuildGraph> {
@@ -175,10 +103,10 @@ class Engine implements ImageEngine {
 
   async plan(specs: readonly SpecInput[], options: RunOptions = {}): Promise<readonly PlannedImage[]> {
     const { nodes } = await this.#graph(specs, options.signal);
-    const destinationOf = this.#destinationOf(options.push);
+    const rules = this.#rules(options.push);
     return Promise.all(
       nodes.map(async (node) => {
-        const issues = this.#issues(node, destinationOf(node));
+        const issues = nodeIssues(node, rules);
         const existence = await this.#ask(node, options);
         const name = node.image.plan.destination.name;
         return {
@@ -195,14 +123,14 @@ class Engine implements ImageEngine {
 
   async build(specs: readonly SpecInput[], options: BuildOptions = {}): Promise<readonly ImageOutcome[]> {
     const graph = await this.#graph(specs, options.signal);
-    const destinationOf = this.#destinationOf(options.push);
-    this.#check(graph.nodes, destinationOf);
-    this.#warn(graph.nodes, destinationOf, options);
+    const rules = this.#rules(options.push);
+    checkGraph(graph.nodes, rules);
+    announceGraph(graph.nodes, rules, options.onEvent ?? (() => {}));
     const failure = new AbortController();
     const redactor = new Redactor();
     const outcomes = await runGraph(graph, {
       registry: this.#options.registry,
-      destinationOf,
+      destinationOf: rules.destinationOf,
       force: options.force ?? false,
       ifUnknown: options.ifUnknown ?? "error",
       secrets: options.secrets ?? {},
@@ -220,7 +148,7 @@ class Engine implements ImageEngine {
     const [image] = await this.resolve([spec], options.signal);
     const chosen = { ...image!, plan: { ...image!.plan, builder: options.builder ?? image!.plan.builder } };
     const node: GraphNode = { image: chosen, ...(await this.#assign(chosen, options.signal ?? never)) };
-    this.#check([node], () => "registry");
+    checkGraph([node], { ...this.#rules(true), destinationOf: () => "registry" });
     const input: PlanInput<unknown> = {
       plan: chosen.plan,
       options: node.options,

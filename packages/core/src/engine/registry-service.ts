@@ -1,4 +1,4 @@
-import type { Credential, Existence, ImageConfig } from "../builder/builder.ts";
+import type { Credential, Existence, ImageConfig, ImageIdentity } from "../builder/builder.ts";
 
 /** How one question is asked. */
 export type RegistryQuery = Readonly<{
@@ -24,6 +24,26 @@ export type PushPermission = Readonly<
   | { verdict: "unknown"; reason: string; hint?: string | undefined }
 >;
 
+/** What was built, as far as its builder knows it. */
+export type ExpectedImage = Readonly<{
+  digest?: string | undefined;
+  mediaType?: string | undefined;
+  platforms?: readonly string[] | undefined;
+}>;
+
+export type PushDifference = Readonly<{
+  what: "digest" | "mediaType" | "platforms";
+  expected: string;
+  found: string;
+}>;
+
+/** What the registry gives after a push, against what was built. */
+export type PushVerification = Readonly<
+  | { verdict: "verified"; image: ImageIdentity }
+  | { verdict: "different"; differences: readonly PushDifference[] }
+  | { verdict: "unknown"; reason: string; detail?: string | undefined; hint?: string | undefined }
+>;
+
 /**
  * What the engine asks of container registries. `registryClient()` of `@imagespec/registry` is one; core imports none.
  * No method rejects because of what a registry answers: that is a verdict. They reject on abort.
@@ -41,6 +61,8 @@ export type RegistryService = Readonly<{
   ): Promise<Credential | undefined>;
   /** Asked when a build is about to start. Uploads no blob. */
   checkPush(repository: string, query?: RegistryQuery): Promise<PushPermission>;
+  /** Asks the registry itself, not its mirrors, what it now has. */
+  verifyPush?(reference: string, expected: ExpectedImage, query?: RegistryQuery): Promise<PushVerification>;
   /** Forgets positive answers about this reference, as after a push. */
   forget(reference: string): void;
   /** Closes kept connections. */

@@ -8,7 +8,7 @@ import { parseRegistryPrefix } from "../reference/registry-prefix.ts";
 import type { ImageSpec } from "../spec/image-spec.ts";
 import { stripUrlCredentials, type UrlCredential } from "../spec/url-credentials.ts";
 import type { ImageDestination, IndexOptions, KnownStep } from "./build-plan.ts";
-import { compareText } from "./encode-canonical.ts";
+import { asList, inField, sortedRecord, sortedSet, unique } from "./normal-values.ts";
 
 /** What a spec says by itself, without a look at any disk. */
 export type NormalizedSpec = Readonly<{
@@ -38,33 +38,6 @@ export type NormalizeOptions = Readonly<{
 /** Python of images without baseImage and pythonVersion. Part of the recipe. */
 const defaultPython = "3.12";
 const defaultWorkDirectory = "/root";
-
-/** Without repetition, the first of equal values kept. */
-export function unique(values: readonly string[]): string[] {
-  return [...new Set(values)];
-}
-
-export function sortedSet(values: readonly string[]): string[] {
-  return unique(values).sort(compareText);
-}
-
-function sortedRecord(record: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => compareText(a, b)));
-}
-
-function asList(value: string | readonly string[] | undefined): readonly string[] {
-  return value === undefined ? [] : typeof value === "string" ? [value] : value;
-}
-
-/** `field` put into the error of a parser that knows no fields. */
-export function inField<T>(field: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    if (!ImageSpecError.isInstance(error)) throw error;
-    throw new ImageSpecError(error.code, error.message, { ...error.details, field, cause: error });
-  }
-}
 
 function destinationOf(spec: ImageSpec, options: NormalizeOptions): ImageDestination {
   const prefix = spec.registry ? inField("registry", () => parseRegistryPrefix(spec.registry!)) : undefined;

@@ -1,9 +1,11 @@
+import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import type { Issue } from "../builder/builder.ts";
 import { sourceIgnoreRules, standardIgnoreRules } from "../context/ignore-rules.ts";
 import { type ListedFile, listFiles } from "../context/list-files.ts";
 import { ImageSpecError } from "../errors/image-spec-error.ts";
+import type { UrlCredential } from "../spec/url-credentials.ts";
 import type { PlannedTree, ProjectStep } from "./build-plan.ts";
 import {
   type LocalDependency,
@@ -11,12 +13,13 @@ import {
   projectLocalDependencies,
   uvLocalDependencies,
 } from "./local-dependencies.ts";
-import { planTree, type ResolveContext } from "./resolve-context.ts";
+import { joinPath, planTree, type ResolveContext } from "./resolve-context.ts";
 import { readTomlDocument, type TomlDocument } from "./toml-document.ts";
 
 export type ResolvedProject = Readonly<{
   part: Pick<ProjectStep, "kind" | "tool" | "project" | "root" | "documents" | "installProject">;
   issues: readonly Issue[];
+  credentials: readonly UrlCredential[];
 }>;
 
 export type ProjectOptions = Readonly<{ tool: ProjectStep["tool"]; file: string; installProject: boolean }>;
@@ -93,6 +96,22 @@ function mergeBelow(ancestor: string, files: readonly ListedFile[]): ListedFile[
   return [...merged.values()];
 }
 
+/** A document that held logins goes into the context without them, and is planned as it goes. */
+function withoutLogins(
+  tree: PlannedTree,
+  documents: ReadonlyMap<string, TomlDocument>,
+  context: ResolveContext,
+): PlannedTree {
+  const files = tree.files.map((file) => {
+    const document = documents.get(file.path);
+    if (file.type !== "file" || !document || document.credentials.length === 0) return file;
+    context.sources.set(joinPath(tree.context, file.path), { text: document.text });
+    const sha256 = createHash("sha256").update(document.text).digest("hex");
+    return { ...file, size: Buffer.byteLength(document.text), sha256 };
+  });
+  return { ...tree, files };
+}
+
 /**
  * The project that a lock or pyproject.toml describes: the files that its tool needs, laid out as on this machine.
  *
@@ -115,14 +134,14 @@ export async function resolveProject(
   const folders = local.map((one) => path.dirname(path.resolve(folder, one.path)));
   const ancestor = commonAncestor([folder, ...folders]);
   const root = path.relative(ancestor, folder);
-  const project: PlannedTree = await planTree(context, {
-    target: "/project",
-    context: "project",
-    files: mergeBelow(ancestor, listed),
-  });
-  const meanings = documents.map((one) => [path.relative(ancestor, one.file), one.meaning] as const);
+  const files = mergeBelow(ancestor, listed);
+  const tree = await planTree(context, { target: "/project", context: "project", files });
+  const byPath = new Map(documents.map((one) => [path.relative(ancestor, one.file), one]));
+  const meanings = Object.fromEntries([...byPath].map(([place, { meaning }]) => [place, meaning]));
+  const project = withoutLogins(tree, byPath, context);
   return {
-    part: { kind: "project", tool, project, root, documents: Object.fromEntries(meanings), installProject },
+    part: { kind: "project", tool, project, root, documents: meanings, installProject },
     issues: documents.flatMap(({ issue }) => issue ?? []),
+    credentials: documents.flatMap(({ credentials }) => credentials),
   };
 }

@@ -6,7 +6,7 @@ import { type RequirementLine, type RequirementsFile, readRequirements } from ".
 import { stripUrlCredentials, type UrlCredential } from "../spec/url-credentials.ts";
 import type { PlannedTree, RequirementsText } from "./build-plan.ts";
 import { compareText } from "./encode-canonical.ts";
-import { unique } from "./normalize-spec.ts";
+import { unique } from "./normal-values.ts";
 import { planTree, type ResolveContext } from "./resolve-context.ts";
 
 /** What requirements files bring into a plan. */

@@ -270,6 +270,25 @@ describe("locks", () => {
     expect(await contextOf(image)).toContain("project/lib/pyproject.toml");
   });
 
+  test("logins in their URLs are taken out of what is hashed, planned and sent", async () => {
+    const project = (login: string) => ({
+      ...files,
+      "pyproject.toml": `[project]\nname = 'app'\n[[tool.uv.index]]\nurl = "https://${login}index.example/simple"\n`,
+    });
+    const image = await inFolder({ requirements: "uv.lock" }, project("u:s3cret@"));
+    expect(image.fingerprint).toBe(
+      (await inFolder({ requirements: "uv.lock" }, project("u:other@"))).fingerprint,
+    );
+    expect(Buffer.from(image.secrets.get("imagespec-netrc")!).toString()).toContain("password s3cret");
+    const sent: string[] = [];
+    for await (const entry of contextEntries(image)) {
+      if (entry.type !== "file") continue;
+      for await (const chunk of entry.open()) sent.push(Buffer.from(chunk).toString());
+    }
+    expect(sent.join()).toContain('url = "https://index.example/simple"');
+    expect(JSON.stringify([sent, image.plan])).not.toContain("s3cret");
+  });
+
   test("one that is no TOML has a tag, and an issue", async () => {
     const { issues } = await inFolder({ requirements: "uv.lock" }, { ...files, "uv.lock": "<<<<<<< HEAD\n" });
     expect(issues).toMatchObject([

@@ -1,21 +1,17 @@
 import path from "node:path";
-import type { Issue } from "../builder/builder.ts";
 import { FileDigests } from "../context/digest-files.ts";
 import type { ImageSpec } from "../spec/image-spec.ts";
 import { parseImageSpec } from "../spec/parse-image-spec.ts";
-import { isRequirement } from "../spec/requirement.ts";
-import { formatNetrc, type UrlCredential } from "../spec/url-credentials.ts";
-import type { BasePlan, BuildPlan, KnownStep, RequirementsStep, SecretMount } from "./build-plan.ts";
-import { resolveCopy, resolveSource } from "./files-step.ts";
+import type { BasePlan, BuildPlan } from "./build-plan.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { hostPlatform as thisHost } from "./host-platform.ts";
 import { type NormalizedSpec, normalizeSpec } from "./normalize-spec.ts";
 import { planReference } from "./plan-reference.ts";
-import { type ResolvedProject, resolveProject } from "./project-step.ts";
-import { type ResolvedRequirements, resolveRequirements } from "./requirements-step.ts";
+import { ownSecrets, planSteps, readSources } from "./plan-steps.ts";
 import type { ResolveContext } from "./resolve-context.ts";
 import type { ContextSource, ResolvedImage } from "./resolved-image.ts";
 import { normalizedId } from "./spec-id.ts";
+import { specIssues } from "./spec-issues.ts";
 
 /** Which options of a builder can change the image. Loads the builder only when it is asked. */
 export type ReachingOptions = (spec: ImageSpec) => Promise<Readonly<Record<string, unknown>>>;
@@ -39,111 +35,11 @@ export type ResolveOptions = Readonly<{
 /** The version of the recipe: which image a plan means. Frozen; a new number gives every image a new tag. */
 const recipe = 1;
 
-/** The id under which the logins that were taken out of URLs are lent to builders. */
-export const netrcSecretId = "imagespec-netrc";
-
 async function everyOption(spec: ImageSpec): Promise<Readonly<Record<string, unknown>>> {
   const all = spec.builderOptions ?? {};
   const named =
     spec.builder === undefined ? Object.entries(all) : [[spec.builder, all[spec.builder]] as const];
   return Object.fromEntries(named.filter(([, options]) => options && Object.keys(options).length > 0));
-}
-
-function secretMounts(spec: ImageSpec, credentials: readonly UrlCredential[]): SecretMount[] {
-  const mounts = (spec.pipSecretMounts ?? []).map(([id, target]): SecretMount => {
-    const kind = target.startsWith("/") ? "file" : "variable";
-    return { id, target: target === "" ? id : target, kind };
-  });
-  return credentials.length > 0 ? [...mounts, { id: netrcSecretId, target: "", kind: "netrc" }] : mounts;
-}
-
-type Sources = Readonly<{
-  spec: ImageSpec;
-  normal: NormalizedSpec;
-  project: ResolvedProject | undefined;
-  requirements: ResolvedRequirements | undefined;
-  secrets: readonly SecretMount[];
-}>;
-
-function requirementsStep({ normal, requirements, secrets }: Sources): RequirementsStep | undefined {
-  const files = requirements?.files.some(({ lines }) => lines.length > 0) ? requirements.files : [];
-  const { index } = normal;
-  const hasIndex = index.index !== undefined || index.extraIndexes.length + index.extraArguments.length > 0;
-  const isAlone = normal.lockTool === undefined;
-  if (files.length === 0 && normal.packages.length === 0 && !(isAlone && hasIndex)) return undefined;
-  return {
-    kind: "requirements",
-    files,
-    packages: normal.packages,
-    local: requirements?.local ?? [],
-    index,
-    secrets,
-  };
-}
-
-const order: readonly KnownStep["kind"][] = [
-  "cuda",
-  "apt",
-  "python",
-  "environment",
-  "conda",
-  "requirements",
-  "project",
-  "files",
-  "commands",
-  "entrypoint",
-  "labels",
-];
-
-function inOrder(steps: readonly (KnownStep | undefined)[]): KnownStep[] {
-  return steps
-    .filter((step) => step !== undefined)
-    .sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
-}
-
-function packageIssues(packages: readonly string[]): Issue[] {
-  return packages
-    .filter((one) => !isRequirement(one))
-    .map((one) => ({
-      code: "SPEC_NOT_A_REQUIREMENT",
-      severity: "error",
-      field: "packages",
-      message: `${JSON.stringify(one)} is not a requirement as PEP 508 has them`,
-      hint: 'write a name and a version: "numpy>=2"; options belong into pipExtraArgs',
-    }));
-}
-
-function expansionWarnings(spec: ImageSpec): Issue[] {
-  return Object.entries(spec.env ?? {})
-    .filter(([, value]) => /\$(\w|\{)/.test(value))
-    .map(([name]) => ({
-      code: "SPEC_ENV_LITERAL",
-      severity: "warning",
-      field: `env.${name}`,
-      message: "the $ in its value is literal: no variable is filled in",
-    }));
-}
-
-async function resolveSources(
-  spec: ImageSpec,
-  normal: NormalizedSpec,
-  context: ResolveContext,
-): Promise<Sources> {
-  const { lockTool: tool, installProject } = normal;
-  const file = spec.requirements;
-  const project =
-    file !== undefined && tool !== undefined
-      ? await resolveProject({ tool, file, installProject }, context)
-      : undefined;
-  const requirements =
-    file !== undefined && tool === undefined ? await resolveRequirements(file, context) : undefined;
-  const credentials = [...normal.credentials, ...(requirements?.credentials ?? [])];
-  return { spec, normal, project, requirements, secrets: secretMounts(spec, credentials) };
-}
-
-function netrcSecret({ normal, requirements }: Sources): [string, Uint8Array][] {
-  const credentials = [...normal.credentials, ...(requirements?.credentials ?? [])];
-  return credentials.length > 0 ? [[netrcSecretId, Buffer.from(formatNetrc(credentials))]] : [];
 }
 
 async function resolveBase(
@@ -153,14 +49,6 @@ async function resolveBase(
   if (typeof normal.base === "string") return { plan: { kind: "reference", reference: normal.base } };
   const image = await resolveImage(normal.base, { ...options, name: undefined, platforms: normal.platforms });
   return { plan: { kind: "image", reference: image.reference, plan: image.plan }, image };
-}
-
-async function planSteps(parts: Sources, context: ResolveContext): Promise<readonly KnownStep[]> {
-  const { spec, normal, project } = parts;
-  const source = await resolveSource(spec, normal.workDirectory, context);
-  const copy = await resolveCopy(spec, normal.workDirectory, context);
-  const projectStep = project && { ...project.part, index: normal.index, secrets: parts.secrets };
-  return inOrder([...normal.steps, requirementsStep(parts), projectStep, source, copy]);
 }
 
 /**
@@ -177,7 +65,7 @@ export async function resolveImage(input: ImageSpec, options: ResolveOptions = {
   const normal = normalizeSpec(spec, { ...options, hostPlatform: options.hostPlatform ?? thisHost });
   const sources = new Map<string, ContextSource>();
   const context: ResolveContext = { directory, digests, sources, signal: options.signal };
-  const parts = await resolveSources(spec, normal, context);
+  const parts = await readSources(spec, normal, context);
   const base = await resolveBase(normal, shared);
   const plan: BuildPlan = {
     recipe,
@@ -197,11 +85,11 @@ export async function resolveImage(input: ImageSpec, options: ResolveOptions = {
     reference: planReference(plan, hash),
     base: base.image,
     sources,
-    secrets: new Map(netrcSecret(parts)),
+    secrets: ownSecrets(parts),
     registryConfig: spec.registryConfig && path.resolve(directory, spec.registryConfig),
     directory,
     options: spec.builderOptions ?? {},
-    issues: [...(parts.project?.issues ?? []), ...packageIssues(normal.packages), ...expansionWarnings(spec)],
+    issues: [...(parts.project?.issues ?? []), ...specIssues(spec, normal.packages)],
   };
 }
 

@@ -4,6 +4,7 @@ import path from "node:path";
 import { parse, type TomlTable, type TomlValue } from "smol-toml";
 import type { Issue } from "../builder/builder.ts";
 import { ImageSpecError } from "../errors/image-spec-error.ts";
+import { stripUrlCredentials, type UrlCredential } from "../spec/url-credentials.ts";
 import { type Canonical, encodeCanonical } from "./encode-canonical.ts";
 
 /** A TOML file: its content, and a digest of what it says. `table` is absent where it is not TOML. */
@@ -13,6 +14,9 @@ export type TomlDocument = Readonly<{
   /** sha256, hex: equal for files that differ in comments, blanks, line endings and the order of keys. */
   meaning: string;
   issue: Issue | undefined;
+  /** Logins that stood in its URLs; `text` is the file without them. */
+  credentials: readonly UrlCredential[];
+  text: string;
 }>;
 
 function canonicalToml(value: TomlValue): Canonical {
@@ -59,6 +63,16 @@ async function readDocument(file: string, field: string): Promise<string> {
   }
 }
 
+function unreadable(file: string, field: string, error: ImageSpecError): Issue {
+  return {
+    code: error.code,
+    severity: "error",
+    field,
+    message: `${path.basename(file)} is not TOML: ${error.message}`,
+    hint: "write it anew with the tool that made it",
+  };
+}
+
 /**
  * Reads a lock or project file. One that is not TOML is no error here: it has a meaning, its text, and an issue that
  * keeps it from being built.
@@ -66,16 +80,11 @@ async function readDocument(file: string, field: string): Promise<string> {
  * @throws ImageSpecError `SPEC_FILE_NOT_FOUND`
  */
 export async function readTomlDocument(file: string, field: string): Promise<TomlDocument> {
-  const text = (await readDocument(file, field)).replace(/^\uFEFF/, "");
+  const { text, credentials } = stripUrlCredentials((await readDocument(file, field)).replace(/^\uFEFF/, ""));
   const table = tryParse(text);
-  if (!(table instanceof Error))
-    return { file, table, meaning: meaningOf(canonicalToml(table)), issue: undefined };
-  const issue: Issue = {
-    code: table.code,
-    severity: "error",
-    field,
-    message: `${path.basename(file)} is not TOML: ${table.message}`,
-    hint: "write it anew with the tool that made it",
-  };
-  return { file, table: undefined, meaning: meaningOf({ text: text.replace(/\r\n?/g, "\n") }), issue };
+  if (table instanceof Error) {
+    const meaning = meaningOf({ text: text.replace(/\r\n?/g, "\n") });
+    return { file, table: undefined, meaning, issue: unreadable(file, field, table), credentials, text };
+  }
+  return { file, table, meaning: meaningOf(canonicalToml(table)), issue: undefined, credentials, text };
 }

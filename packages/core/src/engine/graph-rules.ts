@@ -1,0 +1,62 @@
+import type { Issue, PlanInput } from "../builder/builder.ts";
+import type { AnyBuilder } from "../builder/builder-registry.ts";
+import { checkCapabilities, planNeeds } from "../builder/capabilities.ts";
+import { ImageSpecError } from "../errors/image-spec-error.ts";
+import type { ResolvedImage } from "../plan/resolved-image.ts";
+import type { GraphNode } from "./build-graph.ts";
+import type { BuildEvent } from "./events.ts";
+
+/** What a node is checked against before anything starts. */
+export type GraphRules = Readonly<{
+  destinationOf: (node: GraphNode) => "registry" | "local";
+  /** Builders that a refusal may recommend. */
+  others: readonly AnyBuilder[];
+}>;
+
+/** Everything that keeps an image from being built, and every warning. */
+export function nodeIssues(node: GraphNode, rules: GraphRules): readonly Issue[] {
+  const { image, builder, options } = node;
+  const needs = planNeeds(image.plan, {
+    destination: rules.destinationOf(node),
+    registryConfig: image.registryConfig !== undefined,
+  });
+  const input: PlanInput<unknown> = { plan: image.plan, options, bases: new Map() };
+  return [
+    ...image.issues,
+    ...checkCapabilities(builder, needs, rules.others),
+    ...(builder.check?.(input) ?? []),
+  ];
+}
+
+function refusalError(image: ResolvedImage, issues: readonly Issue[]): ImageSpecError {
+  const { code, message, field, hint } = issues[0]!;
+  return new ImageSpecError(code, message, { image: image.reference, field, hint, issues });
+}
+
+/**
+ * Passes when every image can be built.
+ *
+ * @throws ImageSpecError the first refusal of the first image that has one, all of its refusals in `details.issues`
+ */
+export function checkGraph(nodes: readonly GraphNode[], rules: GraphRules): void {
+  for (const node of nodes) {
+    const errors = nodeIssues(node, rules).filter(({ severity }) => severity === "error");
+    if (errors.length > 0) throw refusalError(node.image, errors);
+  }
+}
+
+/** Tells which images are to be there, each with its warnings. */
+export function announceGraph(
+  nodes: readonly GraphNode[],
+  rules: GraphRules,
+  onEvent: (event: BuildEvent) => void,
+): void {
+  for (const node of nodes) {
+    const { plan, reference: image } = node.image;
+    const { name } = plan.destination;
+    onEvent({ type: "image-planned", image, name, builder: node.builder.name, platforms: plan.platforms });
+    for (const { code, message, hint, severity } of nodeIssues(node, rules)) {
+      if (severity === "warning") onEvent({ type: "warning", image, code, message, hint });
+    }
+  }
+}
