@@ -100,6 +100,11 @@ export function codeOf(error: unknown): string {
   return error instanceof Error ? error.name : "Error";
 }
 
+/** Whether a server was reached that speaks TLS, with a certificate that is not trusted. */
+export function isCertificateFault(fault: RegistryFault): boolean {
+  return meaningOf(codeOf(fault.cause)) === certificate;
+}
+
 function meaningOf(code: string): Meaning {
   const known = Object.hasOwn(meanings, code) ? meanings[code] : undefined;
   return known ?? patterns.find(([pattern]) => pattern.test(code))?.[1] ?? garbled;

@@ -1,0 +1,122 @@
+import type { PushPermission } from "@imagespec/core";
+import type { Identity } from "../auth/authenticator.ts";
+import { MAX_ERROR_BYTES } from "../limits.ts";
+import { excerpt } from "../redact.ts";
+import { hintFor, loginHint } from "./hints.ts";
+import { errorsOf, type RegistryErrorEntry } from "./judge-answer.ts";
+import { verdictOf } from "./manifest-source.ts";
+import { connectHost, type Place } from "./place.ts";
+import type { RegistryAnswer, RegistrySession } from "./registry-session.ts";
+import { repositoryCommand } from "./repository-command.ts";
+
+export type PushQuestion = Readonly<{ place: Place; identity: Identity; signal: AbortSignal }>;
+
+/**
+ * Whether a push would be let in: the token's scope where it can be read, and an upload session that is opened and, as
+ * far as the registry lets us, cancelled. No byte of an image is sent.
+ */
+export async function checkPush(session: RegistrySession, question: PushQuestion): Promise<PushPermission> {
+  try {
+    const reply = await openUpload(session, question);
+    if (reply.answer.status >= 200 && reply.answer.status < 300) {
+      await cancelUpload(session, question, reply);
+      return { verdict: "allowed", ...sourceOf(reply) };
+    }
+    return judge(reply, question.place);
+  } catch (error) {
+    const { reason, detail, hint } = verdictOf(error);
+    if (reason === "bad-credentials" || reason === "auth-required-or-absent" || reason === "denied")
+      return {
+        verdict: "denied",
+        code: codeOf(reason),
+        message: detail,
+        hint: hint ?? loginHint(question.place.host),
+      };
+    return { verdict: "unknown", reason: `${reason}: ${detail}`, hint };
+  }
+}
+
+function openUpload(session: RegistrySession, question: PushQuestion): Promise<RegistryAnswer> {
+  return session.ask({
+    ...question,
+    method: "POST",
+    path: "blobs/uploads/",
+    actions: "pull,push",
+    maxBody: MAX_ERROR_BYTES,
+  });
+}
+
+/** Best effort: a session that stays is an empty folder, which registries clean up by themselves. */
+async function cancelUpload(
+  session: RegistrySession,
+  question: PushQuestion,
+  { answer }: RegistryAnswer,
+): Promise<void> {
+  const [location] = answer.header("location");
+  if (location === undefined || !URL.canParse(location, answer.url.href)) return;
+  const path = new URL(location, answer.url);
+  if (path.host !== answer.url.host || path.protocol !== answer.url.protocol) return;
+  try {
+    await session.ask({
+      ...question,
+      method: "DELETE",
+      path,
+      actions: "pull,push",
+      maxBody: MAX_ERROR_BYTES,
+      tries: 1,
+    });
+  } catch (error) {
+    verdictOf(error);
+  }
+}
+
+function judge(reply: RegistryAnswer, place: Place): PushPermission {
+  const { answer, login } = reply;
+  const errors = errorsOf(answer) ?? [];
+  const said = errors.map(({ code, message }) => `${code} ${message}`.trim()).join("; ");
+  const text = said === "" ? excerpt(Buffer.from(answer.body).toString("utf8")) : said;
+  const message = `${place.host} refuses a push to ${place.repository}: ${answer.status} ${text}`.trim();
+  const denied = (code: string, hint: string | undefined): PushPermission => ({
+    verdict: "denied",
+    code,
+    message,
+    hint,
+    ...sourceOf(reply),
+  });
+  if (isMissingRepository(answer.status, errors, place))
+    return denied("REGISTRY_REPOSITORY_MISSING", repositoryCommand(place));
+  if (answer.status === 401 && !login?.hasCredential) return denied("REGISTRY_LOGIN", loginHint(place.host));
+  if (answer.status === 401 && !login?.granted)
+    return denied("REGISTRY_LOGIN", hintFor("bad-credentials", place));
+  if (answer.status === 401 || answer.status === 403)
+    return denied(
+      "REGISTRY_PUSH_DENIED",
+      `${login?.source ?? "the login"} may not push there: ask for write access, or push elsewhere`,
+    );
+  if (answer.status === 405 || errors.some(({ code }) => code === "UNSUPPORTED"))
+    return denied(
+      "REGISTRY_READ_ONLY",
+      `${connectHost(place.host)} takes no pushes: it may be a cache or in read-only mode`,
+    );
+  const reason = answer.status === 429 ? "rate-limited" : answer.status >= 500 ? "server-error" : "protocol";
+  return { verdict: "unknown", reason: `${reason}: ${message}`, hint: hintFor(reason, place) };
+}
+
+/** ECR and Google's registries want repositories made beforehand; elsewhere a push makes them. */
+function isMissingRepository(status: number, errors: readonly RegistryErrorEntry[], place: Place): boolean {
+  if (repositoryCommand(place) === undefined || (status !== 404 && status !== 403)) return false;
+  return errors.some(
+    ({ code, message }) =>
+      code === "NAME_UNKNOWN" ||
+      code === "REPOSITORYNOTFOUNDEXCEPTION" ||
+      /repository .{0,200}(does not exist|not found)/i.test(message),
+  );
+}
+
+function sourceOf({ login }: RegistryAnswer): { credentialSource?: string } {
+  return login === undefined ? {} : { credentialSource: login.source };
+}
+
+function codeOf(reason: string): string {
+  return reason === "denied" ? "REGISTRY_PUSH_DENIED" : "REGISTRY_LOGIN";
+}

@@ -1,0 +1,62 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { isDigest } from "@imagespec/core";
+
+/**
+ * Facts about content, on disk by digest: they never change, so nothing ends their validity. What cannot be read or
+ * written is as if it had not been kept.
+ */
+export class DigestCache<T> {
+  readonly #folder: string | undefined;
+  readonly #accept: (value: unknown) => T | undefined;
+
+  /** Without a folder nothing is kept. `accept` checks what was read, which another version may have written. */
+  constructor(folder: string | undefined, accept: (value: unknown) => T | undefined) {
+    this.#folder = folder;
+    this.#accept = accept;
+  }
+
+  async get(digest: string): Promise<T | undefined> {
+    const path = this.#path(digest);
+    const text = path === undefined ? undefined : await orNothing(() => readFile(path, "utf8"));
+    return text === undefined ? undefined : this.#accept(parse(text));
+  }
+
+  async set(digest: string, value: T): Promise<void> {
+    const path = this.#path(digest);
+    if (path === undefined) return;
+    const draft = `${path}.${randomUUID()}`;
+    const written = await orNothing(async () => {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await writeFile(draft, JSON.stringify(value), { mode: 0o600 });
+      await rename(draft, path);
+      return true;
+    });
+    if (written === undefined) await orNothing(() => rm(draft, { force: true }));
+  }
+
+  #path(digest: string): string | undefined {
+    if (this.#folder === undefined || !isDigest(digest)) return undefined;
+    return join(this.#folder, `${digest.replace(":", "-")}.json`);
+  }
+}
+
+/** A cache that fails costs a request, and is no reason to fail. */
+async function orNothing<R>(action: () => Promise<R>): Promise<R | undefined> {
+  try {
+    return await action();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return undefined;
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
