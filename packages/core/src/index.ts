@@ -21,6 +21,7 @@ export type {
 export type { UnknownPolicy } from "./engine/existence-policy.ts";
 export { createEngine } from "./engine/image-engine.ts";
 export type { ImageOutcome, NamedSpec, PlannedImage } from "./engine/image-outcome.ts";
+export { asImageSpecError } from "./engine/redact-error.ts";
 export { Redactor } from "./engine/redactor.ts";
 export {
   type ErrorDetails,
@@ -29,7 +30,7 @@ export {
   ImageSpecError,
 } from "./errors/image-spec-error.ts";
 export { findStep } from "./plan/build-plan.ts";
-export { canonicalPlan, fingerprint } from "./plan/fingerprint.ts";
+export { canonicalPlan, fingerprint, shortHash } from "./plan/fingerprint.ts";
 export { planReference } from "./plan/plan-reference.ts";
 export { type ResolveOptions, resolveImage, resolvePlan } from "./plan/resolve-plan.ts";
 export type { ContextSource, ResolvedImage } from "./plan/resolved-image.ts";
@@ -40,7 +41,14 @@ export {
   parseImageReference,
   type ReferenceStyle,
 } from "./reference/image-reference.ts";
-export { isSamePlatform, normalizePlatform, type Platform, parsePlatform } from "./reference/platform.ts";
+export {
+  formatPlatform,
+  isSamePlatform,
+  normalizePlatform,
+  type Platform,
+  parsePlatform,
+  platformOf,
+} from "./reference/platform.ts";
 export {
   DOCKER_HUB,
   isDigest,
