@@ -1,0 +1,109 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { ensureNode, workspaceDirectory } from "@imagespec/test-services";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { publicPackages, workspaceClosure } from "./public-packages.ts";
+
+const run = promisify(execFile);
+const packages = await publicPackages();
+const scratch = await mkdtemp(join(tmpdir(), "imagespec-packages-"));
+afterAll(() => rm(scratch, { recursive: true }));
+
+type Verdict = Readonly<{ failed: boolean; output: string }>;
+
+const tarballs = new Map<string, string>();
+
+/** As they would be published: what `publishConfig` and `files` say is done. */
+beforeAll(async () => {
+  const manifest = JSON.parse(await readFile(join(workspaceDirectory, "package.json"), "utf8"));
+  const pack = ["--filter", "./packages/*", "pack", "--json", "--pack-destination", scratch];
+  const npx = ["--yes", "--loglevel=error", manifest.packageManager, ...pack];
+  const { stdout } = await run("npx", npx, { cwd: workspaceDirectory });
+  const packed = JSON.parse(stdout) as readonly Readonly<{ name: string; filename: string }>[];
+  for (const { name, filename } of packed) tarballs.set(name, filename);
+});
+
+/** A checker's verdict and what it printed. */
+async function inspect(program: string, args: readonly string[], cwd?: string): Promise<Verdict> {
+  try {
+    const { stdout } = await run(program, args, { cwd });
+    return { failed: false, output: stdout };
+  } catch (error) {
+    return { failed: true, output: String((error as { stdout?: string }).stdout) };
+  }
+}
+
+const tarballOf = (name: string): string => tarballs.get(name) ?? expect.fail(`${name} was not packed`);
+
+describe.each(packages)("the packed $name", ({ name, entries, commands }) => {
+  test("is clean to publint", async () => {
+    const tarball = new Uint8Array(await readFile(tarballOf(name)));
+    const { messages, pkg } = await publint({ pack: { tarball: tarball.buffer }, strict: true });
+    expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
+  });
+
+  test("has types that every ESM resolver finds", async () => {
+    const attw = join(workspaceDirectory, "node_modules", ".bin", "attw");
+    const args = ["--profile", "esm-only", "--no-definitely-typed", "--format", "ascii", tarballOf(name)];
+    const { failed, output } = await inspect(attw, args);
+    expect(failed, output).toBe(false);
+    // A package without any types is no failure to attw.
+    expect(output).toMatch(/node16 \(from ESM\): .*\(ESM\)/);
+  });
+
+  test("holds nothing but what is meant to be published", async () => {
+    const { stdout } = await run("tar", ["-tzf", tarballOf(name)]);
+    const strangers = stdout
+      .trim()
+      .split("\n")
+      .filter(
+        (path) => !/^package\/((dist|bin)\/.+|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(path),
+      );
+    expect(strangers).toEqual([]);
+  });
+
+  describe("installed in an empty project", () => {
+    let project = "";
+
+    beforeAll(async () => {
+      project = await mkdtemp(join(scratch, "project-"));
+      await writeFile(join(project, "package.json"), JSON.stringify({ private: true, type: "module" }));
+      const needed = workspaceClosure(name, packages).map(tarballOf);
+      const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--omit=optional", "--loglevel=error"];
+      await run("npm", ["install", ...flags, ...needed], { cwd: project });
+    });
+
+    test.each(["20.19", "22", "24"])("is imported by Node %s", async (release) => {
+      const imports = entries.map((entry) => `await import(${JSON.stringify(entry)});`);
+      const code = `${imports.join("\n")}\nconsole.log("imported");`;
+      const node = await ensureNode(release);
+      const { stdout } = await run(node, ["--input-type=module", "--eval", code], { cwd: project });
+      expect(stdout).toBe("imported\n");
+    });
+
+    test("has declarations that compile", async () => {
+      const lines = entries.map(
+        (entry, index) => `export * as entry${index} from ${JSON.stringify(entry)};\n`,
+      );
+      await writeFile(join(project, "consumer.ts"), lines.join(""));
+      await symlink(
+        join(workspaceDirectory, "node_modules", "@types"),
+        join(project, "node_modules", "@types"),
+      );
+      const tsc = join(workspaceDirectory, "node_modules", "typescript", "bin", "tsc");
+      const flags = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2023", "--types", "node"];
+      const { failed, output } = await inspect(process.execPath, [tsc, ...flags, "consumer.ts"], project);
+      expect(failed, output).toBe(false);
+    });
+
+    test.each(commands)("runs as %s", async (command) => {
+      const { stdout } = await run(join(project, "node_modules", ".bin", command), ["--version"]);
+      expect(stdout).toMatch(/^\d+\.\d+\.\d+/);
+    });
+  });
+});
