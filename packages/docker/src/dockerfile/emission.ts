@@ -1,0 +1,105 @@
+import type { BuildPlan, EmittedFile, ImageConfig, Issue, PlanInput } from "@imagespec/core";
+import { ImageSpecError } from "@imagespec/core";
+import type { DockerOptions } from "../options.ts";
+import { fitsWord, isCarriable, type Pieces, quoteWord } from "./quote.ts";
+import { Stage } from "./stage.ts";
+
+/** A secret that steps mount, and where they find it: a path, `$NAME` for a variable, or `netrc`. */
+export type ExpectedSecret = Readonly<{ id: string; target: string }>;
+
+export type Refusal = Readonly<{ code: string; field?: string | undefined; hint?: string | undefined }>;
+
+/**
+ * A Dockerfile in the making. Stages are written in the order in which they are opened; `image` is the one that ends
+ * up as the image. What cannot be written is refused and left out, so that every refusal is found in one pass.
+ */
+export class Emission {
+  readonly plan: BuildPlan;
+  readonly options: DockerOptions;
+  /** The base's config; undefined where it was not inspected. */
+  readonly base: ImageConfig | undefined;
+  /** Files of the context that steps need, by path. */
+  readonly files: Map<string, EmittedFile> = new Map();
+  readonly issues: Issue[] = [];
+  readonly buildArguments: Map<string, string> = new Map();
+  readonly secrets: Map<string, ExpectedSecret> = new Map();
+  readonly #stages: Stage[] = [];
+  #image: Stage | undefined;
+
+  constructor({ plan, options, bases }: PlanInput<DockerOptions>) {
+    this.plan = plan;
+    this.options = options;
+    this.base = bases.get(plan.base.reference);
+  }
+
+  get image(): Stage {
+    if (!this.#image) throw new Error("no stage is open");
+    return this.#image;
+  }
+
+  /** A stage beside the image's, for tools. */
+  openStage(from: string, name: string): Stage {
+    const stage = new Stage(from, name);
+    this.#stages.push(stage);
+    return stage;
+  }
+
+  /** Goes on in a new stage, so that another one can start where this one ends. */
+  openImage(from: string, name: string): Stage {
+    this.#image = this.openStage(from, name);
+    return this.#image;
+  }
+
+  refuse(message: string, { code, field, hint }: Refusal): void {
+    this.issues.push({ code, severity: "error", message, field, hint });
+  }
+
+  warn(message: string, { code, field, hint }: Refusal): void {
+    this.issues.push({ code, severity: "warning", message, field, hint });
+  }
+
+  /** A text that the image can hold, or a refusal and nothing. */
+  text(value: string, field: string): string {
+    if (isCarriable(value)) return value;
+    const hint = "an image holds UTF-8 text without NUL";
+    this.refuse("the value is not text that an image can hold", {
+      code: "DOCKER_VALUE_NOT_TEXT",
+      field,
+      hint,
+    });
+    return "";
+  }
+
+  texts(values: readonly string[], field: string): string[] {
+    return values.map((value, index) => this.text(value, `${field}[${index}]`));
+  }
+
+  /** A value as a word of `stage`'s next instruction: literally, or by a build argument that is declared now. */
+  word(stage: Stage, value: string, field: string): Pieces {
+    const text = this.text(value, field);
+    if (fitsWord(text)) return quoteWord(text);
+    const name = this.#argumentFor(text);
+    stage.declare(name);
+    return [`"\${${name}}"`];
+  }
+
+  #argumentFor(value: string): string {
+    for (const [name, known] of this.buildArguments) if (known === value) return name;
+    const name = `IMAGESPEC_ARG_${this.buildArguments.size + 1}`;
+    this.buildArguments.set(name, value);
+    return name;
+  }
+
+  /** @throws ImageSpecError of the first refusal, with all of them in its details */
+  throwIfRefused(): void {
+    const refused = this.issues.filter(({ severity }) => severity === "error");
+    const [first] = refused;
+    if (!first) return;
+    const { code, message, field, hint } = first;
+    throw new ImageSpecError(code, message, { field, hint, issues: refused });
+  }
+
+  toString(): string {
+    return this.#stages.join("\n");
+  }
+}

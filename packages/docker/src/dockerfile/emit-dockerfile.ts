@@ -1,0 +1,113 @@
+import type { EmittedFile, Issue, KnownStep, PlanInput, PlanStep } from "@imagespec/core";
+import { findStep } from "@imagespec/core";
+import type { DockerOptions } from "../options.ts";
+import { buildScript } from "./build-script.ts";
+import { Emission, type ExpectedSecret } from "./emission.ts";
+import { writeApt } from "./steps/apt.ts";
+import { addUv, startFromBase } from "./steps/base.ts";
+import { writeCommands } from "./steps/commands.ts";
+import { restoreUser, writeEntrypoint, writeLabels } from "./steps/configuration.ts";
+import { writeEnvironment, writeIdentity } from "./steps/environment.ts";
+import { writeFiles, writeWorkDirectory } from "./steps/files.ts";
+import { writeProject, writeRequirements } from "./steps/packages.ts";
+import { bringsConda, writeConda, writePython } from "./steps/python.ts";
+
+/** A Dockerfile and all that goes with it. */
+export type EmittedDockerfile = Readonly<{
+  text: string;
+  /** What ARG instructions of the Dockerfile are to be given: values that no line of a Dockerfile can hold. */
+  buildArguments: Readonly<Record<string, string>>;
+  /** Every secret that a step mounts. The build fails without them. */
+  secrets: readonly ExpectedSecret[];
+  /** Our own files of the context, the Dockerfile not among them. */
+  files: readonly EmittedFile[];
+}>;
+
+const HEADER =
+  "# Written by imagespec. Build it with build.sh, which knows its platform, arguments and secrets.\n";
+
+function needsUv(emission: Emission): boolean {
+  const { plan } = emission;
+  const requirements = findStep(plan, "requirements");
+  return (
+    (findStep(plan, "python")?.version !== undefined && !bringsConda(emission)) ||
+    (requirements !== undefined && requirements.files.length + requirements.packages.length > 0) ||
+    findStep(plan, "project") !== undefined ||
+    findStep(plan, "commands") !== undefined
+  );
+}
+
+type Writers = {
+  readonly [K in KnownStep["kind"]]?: (emission: Emission, step: Extract<KnownStep, { kind: K }>) => void;
+};
+
+const packageWriters: Writers = { apt: writeApt, python: writePython, conda: writeConda };
+const projectWriters: Writers = { requirements: writeRequirements, project: writeProject };
+const contentWriters: Writers = { files: writeFiles, commands: writeCommands, entrypoint: writeEntrypoint };
+const knownKinds = new Set<string>([
+  ...Object.keys({ ...packageWriters, ...projectWriters, ...contentWriters }),
+  "environment",
+  "labels",
+]);
+
+function write(emission: Emission, writers: Writers): void {
+  for (const step of emission.plan.steps) {
+    const writer = writers[step.kind as KnownStep["kind"]] as
+      | ((emission: Emission, step: PlanStep) => void)
+      | undefined;
+    writer?.(emission, step);
+  }
+}
+
+function refuseUnknownSteps(emission: Emission): void {
+  for (const { kind } of emission.plan.steps) {
+    if (knownKinds.has(kind)) continue;
+    const hint = kind === "cuda" ? "name a base image with CUDA" : "update @imagespec/docker";
+    const field = kind === "cuda" ? "cuda" : undefined;
+    emission.refuse(`the docker builder has no ${kind} step`, { code: "DOCKER_UNKNOWN_STEP", field, hint });
+  }
+}
+
+/** What is copied and run comes after packages, so that a change of it leaves their layers alone. */
+function writeDockerfile(input: PlanInput<DockerOptions>): Emission {
+  const emission = new Emission(input);
+  refuseUnknownSteps(emission);
+  startFromBase(emission);
+  if (needsUv(emission)) addUv(emission);
+  emission.openImage("base", "image");
+  write(emission, packageWriters);
+  writeEnvironment(emission);
+  write(emission, projectWriters);
+  writeWorkDirectory(emission);
+  write(emission, contentWriters);
+  writeLabels(emission);
+  restoreUser(emission);
+  writeIdentity(emission);
+  return emission;
+}
+
+/**
+ * The Dockerfile of a plan, for BuildKit since Docker 20.10. Pure. It stands in the root of a context that has the
+ * plan's entries and `files`.
+ *
+ * @throws ImageSpecError `DOCKER_…` for a value that no Dockerfile can carry, as {@link checkDockerfile} tells
+ */
+export function emitDockerfile(input: PlanInput<DockerOptions>): EmittedDockerfile {
+  const emission = writeDockerfile(input);
+  emission.throwIfRefused();
+  return {
+    text: `${HEADER}\n${emission}`,
+    buildArguments: Object.fromEntries(emission.buildArguments),
+    secrets: [...emission.secrets.values()],
+    files: [
+      ...emission.files.values(),
+      { path: "Dockerfile.dockerignore", content: "" },
+      { path: "build.sh", content: buildScript(emission), mode: 0o755 },
+    ],
+  };
+}
+
+/** Every reason why a plan has no Dockerfile, and what its user should know of the one it has. */
+export function checkDockerfile(input: PlanInput<DockerOptions>): readonly Issue[] {
+  return writeDockerfile(input).issues;
+}

@@ -1,0 +1,3 @@
+export type { ExpectedSecret } from "./emission.ts";
+export { checkDockerfile, type EmittedDockerfile, emitDockerfile } from "./emit-dockerfile.ts";
+export { NO_UV_EXIT_CODE, UV_VERSION, UV_WHEELS, uvContextPath } from "./recipe.ts";

@@ -1,0 +1,70 @@
+import type { CondaStep, PythonStep } from "@imagespec/core";
+import { findStep } from "@imagespec/core";
+import type { Emission } from "../emission.ts";
+import { CONDA_PYTHON, MICROMAMBA_IMAGE } from "../recipe.ts";
+import { places } from "../scripts/script.ts";
+import { provideConda, providePython } from "../scripts/tools.ts";
+import { fromImage } from "./base.ts";
+import { indexSecrets, uvIndexOptions } from "./index-options.ts";
+import { cacheMount, runStep, uvMounts } from "./run-step.ts";
+
+/** Conda brings the interpreter of its environment itself. */
+export function bringsConda({ plan }: Emission): boolean {
+  return (findStep(plan, "conda")?.packages.length ?? 0) > 0;
+}
+
+/** An environment of our own may be made, first on PATH. */
+export function bringsEnvironment(emission: Emission): boolean {
+  return bringsConda(emission) || findStep(emission.plan, "python")?.version !== undefined;
+}
+
+/** The interpreter that the spec names, or nothing: scripts then choose. */
+export function namedInterpreter(emission: Emission): string {
+  return emission.text(findStep(emission.plan, "python")?.executable ?? "", "pythonExec");
+}
+
+export function writePython(emission: Emission, { version }: PythonStep): void {
+  if (version === undefined || bringsConda(emission)) return;
+  runStep(emission, emission.image, {
+    mounts: uvMounts,
+    script: providePython,
+    arguments: [emission.text(version, "pythonVersion"), ...uvIndexOptions(emission)],
+    secrets: indexSecrets(emission),
+    isOnline: true,
+  });
+}
+
+/** Packages of the open channel are found too, unless channels have addresses of their own. */
+function channels(given: readonly string[]): string[] {
+  const isComplete = given.some((channel) => channel.includes("://") || channel === "conda-forge");
+  return isComplete ? [...given] : [...given, "conda-forge"];
+}
+
+export function writeConda(emission: Emission, step: CondaStep): void {
+  if (step.packages.length === 0) {
+    const hint = "name the packages in condaPackages, or remove condaChannels";
+    emission.warn("there are channels, but no packages", {
+      code: "DOCKER_UNUSED_CHANNELS",
+      field: "condaChannels",
+      hint,
+    });
+    return;
+  }
+  const packages = emission.texts(step.packages, "condaPackages");
+  const image = emission.options.micromambaImage ?? MICROMAMBA_IMAGE;
+  const version = findStep(emission.plan, "python")?.version ?? CONDA_PYTHON;
+  const hasPython = packages.some((one) => /^python($|[\s=<>!~])/i.test(one));
+  emission.openStage(fromImage(emission, image, "builderOptions.docker.micromambaImage"), "micromamba");
+  const source = "/usr/bin/micromamba";
+  runStep(emission, emission.image, {
+    mounts: [{ type: "bind", from: "micromamba", source, target: places.micromamba }, cacheMount("conda")],
+    script: provideConda,
+    arguments: [
+      ...emission.texts(channels(step.channels), "condaChannels").map((channel) => `--channel=${channel}`),
+      "--",
+      ...(hasPython ? [] : [`python=${version}`]),
+      ...packages,
+    ],
+    isOnline: true,
+  });
+}
