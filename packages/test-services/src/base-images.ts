@@ -7,6 +7,7 @@ import { execa } from "execa";
 import { startDockerRegistry } from "./docker-registry.ts";
 import { type Dockerd, startDockerd } from "./dockerd.ts";
 import { followAnswer } from "./engine.ts";
+import { pushImage } from "./push-image.ts";
 import { renameUnlessThere } from "./rename-unless-there.ts";
 import { ensureSystemPackages } from "./system-packages.ts";
 import { cacheDirectory, packageDirectory } from "./workspace-directory.ts";
@@ -117,16 +118,4 @@ async function publishBaseImages(engine: Dockerd, contents: string): Promise<voi
 async function buildBaseImage(client: Docker, target: BaseImageName, reference: string): Promise<void> {
   const context = { context: imageFiles, src: [...sources] };
   await followAnswer(await client.buildImage(context, { target, t: reference, forcerm: true }));
-}
-
-/** Pushes without credentials; returns the manifest's digest. */
-export async function pushImage(client: Docker, reference: string): Promise<string> {
-  // An engine refuses a push that carries no credentials at all.
-  const answer = await client
-    .getImage(reference)
-    .push({ authconfig: { username: "", password: "", serveraddress: "" } });
-  const messages = await followAnswer(answer);
-  const digest = messages.map((message) => message.aux?.Digest).find((found) => found !== undefined);
-  if (digest === undefined) throw new Error(`the push of ${reference} told no digest`);
-  return digest;
 }

@@ -3,7 +3,6 @@ export {
   baseImageNames,
   baseImageReference,
   ensureBaseImages,
-  pushImage,
 } from "./base-images.ts";
 export { type Certificate, type CertificateAuthority, createCertificateAuthority } from "./certificates.ts";
 export { type DockerRegistry, type DockerRegistryOptions, startDockerRegistry } from "./docker-registry.ts";
@@ -11,6 +10,7 @@ export { type Dockerd, type DockerdOptions, type DockerTls, startDockerd } from 
 export { connectEngine, followAnswer } from "./engine.ts";
 export type { TestServices } from "./global-setup.ts";
 export { ensureNode } from "./node-releases.ts";
+export { pushImage } from "./push-image.ts";
 export { createServiceDirectory, type Service, startService } from "./service.ts";
 export { ensureSystemPackages, findProgram, type SystemProgram } from "./system-packages.ts";
 export {
@@ -20,4 +20,5 @@ export {
   type TokenServerOptions,
 } from "./token-server.ts";
 export { type WaitOptions, waitUntil } from "./wait-until.ts";
+export { openWorkbench, type Workbench, type WorkbenchEngine } from "./workbench.ts";
 export { cacheDirectory, workspaceDirectory } from "./workspace-directory.ts";

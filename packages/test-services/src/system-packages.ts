@@ -10,6 +10,7 @@ const packageOf = {
   iptables: "iptables",
   mmdebstrap: "mmdebstrap",
   openssl: "openssl",
+  skopeo: "skopeo",
   tini: "tini",
 } as const;
 
@@ -33,6 +34,11 @@ function isDebianLike(): boolean {
   return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(readFileSync("/etc/os-release", "utf8"));
 }
 
+/** True for root on Debian, Ubuntu and their kin. */
+export function canInstall(): boolean {
+  return process.getuid?.() === 0 && isDebianLike();
+}
+
 /**
  * Installs what is missing by apt, without starting any service of the system's.
  * @throws Error naming what to install where that is not possible: only root can, on Debian or Ubuntu.
@@ -41,7 +47,7 @@ export async function ensureSystemPackages(programs: readonly SystemProgram[]): 
   const missing = programs.filter((program) => findProgram(program) === undefined);
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map((program) => packageOf[program]))];
-  if (process.getuid?.() !== 0 || !isDebianLike()) {
+  if (!canInstall()) {
     throw new Error(
       `${missing.join(", ")} not found. Install ${packages.join(", ")} (on Debian or Ubuntu: ` +
         `apt-get install --no-install-recommends ${packages.join(" ")}), or run this as root there.`,
