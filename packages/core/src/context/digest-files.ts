@@ -1,36 +1,114 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import type { ListedFile } from "./list-files.ts";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import { DigestCache } from "./digest-cache.ts";
+import { contextChanged, rereadFault } from "./file-errors.ts";
+import { type FileIdentity, isSameIdentity } from "./file-identity.ts";
+import { createHashJob, type HashJob } from "./hash-job.ts";
+import type { RegularFile } from "./list-files.ts";
+import { runHashJob } from "./run-hash-job.ts";
 
 export type FileDigestsOptions = Readonly<{
-  /** Folder of the cache of digests; `false`: none. Default: `$XDG_CACHE_HOME/imagespec`, else `~/.cache/imagespec`. */
+  /**
+   * Folder of the cache of digests, or `false` for none. Default: `imagespec` in `$XDG_CACHE_HOME`, else in `~/.cache`
+   * (XDG Base Directory Specification).
+   */
   cache?: string | false | undefined;
 }>;
 
-type RegularFile = Extract<ListedFile, { type: "file" }>;
+type KnownDigest = Readonly<{ identity: FileIdentity; sha256: string }>;
 
-/** Digests of files, each file read once in the life of this object. Share one in a run. */
+/** What opening, asking and closing a file costs, as bytes that could have been hashed in that time. */
+const costOfFile = 32 * 1024;
+/** With less to read than this, the cache would cost more than it saves. */
+const worthCache = 16 * 1024 * 1024;
+
+function defaultFolder(): string {
+  const { XDG_CACHE_HOME: given } = process.env;
+  return join(given && isAbsolute(given) ? given : join(homedir(), ".cache"), "imagespec");
+}
+
+function costOf(files: readonly RegularFile[]): number {
+  return files.reduce((sum, { size }) => sum + size + costOfFile, 0);
+}
+
+function digestAt(job: HashJob, index: number): Uint8Array {
+  return job.digests.subarray(index * 32, (index + 1) * 32);
+}
+
+async function hashAll(files: readonly RegularFile[], signal: AbortSignal | undefined): Promise<HashJob> {
+  const job = createHashJob(files);
+  const fault = await runHashJob(job, signal);
+  const changed = job.states.indexOf(2);
+  if (changed >= 0) throw contextChanged(job.paths[changed]!);
+  if (!fault) return job;
+  const cause = Object.assign(new Error(fault.code), { code: fault.code });
+  throw rereadFault(cause, job.paths[fault.index]!);
+}
+
+/**
+ * The sha256 of files. Share one object in a run: each file is read once in its life. Digests of bigger sets are kept
+ * for later runs by device, inode, size, mtime and ctime.
+ */
 export class FileDigests {
-  readonly #known = new Map<string, string>();
+  readonly #known = new Map<string, KnownDigest>();
+  readonly #folder: string | undefined;
+  #cache: DigestCache | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(_options: FileDigestsOptions = {}) {}
+  constructor({ cache }: FileDigestsOptions = {}) {
+    this.#folder = cache === false ? undefined : (cache ?? defaultFolder());
+  }
 
   /**
    * The sha256 of each file, in hex, by `hostPath`.
    * @throws {ImageSpecError} `CONTEXT_CHANGED` when a file is not as it was listed, `SPEC_FILE_UNREADABLE`.
    */
   async digest(files: readonly RegularFile[], signal?: AbortSignal): Promise<ReadonlyMap<string, string>> {
-    for (const { hostPath } of files) {
-      signal?.throwIfAborted();
-      if (!this.#known.has(hostPath)) {
-        this.#known.set(
-          hostPath,
-          createHash("sha256")
-            .update(await readFile(hostPath))
-            .digest("hex"),
-        );
-      }
-    }
-    return this.#known;
+    signal?.throwIfAborted();
+    const turn = this.#turn.then(() => this.#learn(files, signal));
+    this.#turn = turn.catch(() => undefined);
+    await turn;
+    return new Map(files.map(({ hostPath }) => [hostPath, this.#known.get(hostPath)!.sha256]));
+  }
+
+  async #learn(files: readonly RegularFile[], signal: AbortSignal | undefined): Promise<void> {
+    const unknown = files.filter((file) => !this.#isKnown(file));
+    if (unknown.length === 0) return;
+    const cache = costOf(unknown) < worthCache ? undefined : this.#openCache();
+    const unread = cache ? unknown.filter((file) => !this.#learnFrom(cache, file)) : unknown;
+    await this.#read(unread, signal);
+    await cache?.save();
+  }
+
+  #isKnown(file: RegularFile): boolean {
+    const known = this.#known.get(file.hostPath);
+    return known !== undefined && isSameIdentity(known.identity, file.identity);
+  }
+
+  #learnFrom(cache: DigestCache, file: RegularFile): boolean {
+    const sha256 = cache.get(file);
+    if (sha256 !== undefined) this.#known.set(file.hostPath, { identity: file.identity, sha256 });
+    return sha256 !== undefined;
+  }
+
+  async #read(files: readonly RegularFile[], signal: AbortSignal | undefined): Promise<void> {
+    if (files.length === 0) return;
+    const readAt = BigInt(Date.now()) * 1_000_000n;
+    const biggestFirst = [...files].sort((a, b) => b.size - a.size);
+    const job = await hashAll(biggestFirst, signal);
+    biggestFirst.forEach((file, index) => {
+      const digest = digestAt(job, index);
+      const sha256 = Buffer.from(digest).toString("hex");
+      this.#known.set(file.hostPath, { identity: file.identity, sha256 });
+      this.#cache?.add(file, digest, readAt);
+    });
+  }
+
+  #openCache(): DigestCache | undefined {
+    if (this.#folder === undefined) return undefined;
+    const project = createHash("sha256").update(process.cwd()).digest("hex").slice(0, 16);
+    this.#cache ??= new DigestCache(join(this.#folder, `digests-${project}`));
+    return this.#cache;
   }
 }

@@ -69,6 +69,9 @@ class DockerignoreRules implements IgnoreRules {
   }
 }
 
+/** Leaves nothing out. */
+export const keepAllRules: IgnoreRules = { excludes: () => false, prunes: () => false };
+
 /**
  * The rules of one `.dockerignore`; nothing is left out when there is none.
  * @throws {ImageSpecError} `SPEC_IGNORE_PATTERN` for a line that Docker refuses too, `SPEC_FILE_UNREADABLE`.
@@ -77,5 +80,6 @@ export function dockerignoreRules(file: string): IgnoreRules {
   const patterns = readIgnoreFile(file, { followLink: true }).map((line, i) =>
     compileLine(line, { file, line: i + 1 }),
   );
-  return new DockerignoreRules(patterns.filter((pattern) => pattern !== undefined));
+  const compiled = patterns.filter((pattern) => pattern !== undefined);
+  return compiled.length === 0 ? keepAllRules : new DockerignoreRules(compiled);
 }

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import ignore, { type Ignore } from "ignore";
 import type { IgnoreRules } from "./ignore-rules.ts";
@@ -11,8 +11,31 @@ function repositoryRoot(folder: string): string | undefined {
   return parent === folder ? undefined : repositoryRoot(parent);
 }
 
+/** Where the folder really is; one that is not there has no rules, and those who list it say so. */
+function realFolder(folder: string): string {
+  return existsSync(folder) ? realpathSync(folder) : folder;
+}
+
 function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+/** What holds for all that lies directly in one folder. */
+type FolderRules = Readonly<{
+  path: string;
+  excluded: boolean;
+  /** The ignore files at and above it, the nearest first. */
+  files: readonly IgnoreFile[];
+}>;
+type IgnoreFile = Readonly<{ folder: string; rules: Ignore }>;
+
+/** The nearest file that says anything about the path decides. */
+function isExcludedBy(files: readonly IgnoreFile[], tested: string): boolean {
+  for (const { folder, rules } of files) {
+    const { ignored, unignored } = rules.test(folder === "" ? tested : tested.slice(folder.length + 1));
+    if (ignored || unignored) return ignored;
+  }
+  return false;
 }
 
 /**
@@ -23,13 +46,16 @@ class GitignoreRules implements IgnoreRules {
   readonly #root: string;
   /** Where the tested paths start, relative to the root, with a slash at its end or empty. */
   readonly #prefix: string;
-  readonly #files = new Map<string, Ignore | undefined>();
-  readonly #folders = new Map<string, boolean>([["", false]]);
+  readonly #folders = new Map<string, FolderRules>();
+  #latest: FolderRules;
 
   constructor(base: string) {
-    this.#root = repositoryRoot(base) ?? base;
-    const prefix = relative(this.#root, base);
+    const folder = realFolder(base);
+    this.#root = repositoryRoot(folder) ?? folder;
+    const prefix = relative(this.#root, folder);
     this.#prefix = prefix === "" ? "" : `${prefix}/`;
+    this.#latest = { path: "", excluded: false, files: this.#filesAt("", []) };
+    this.#folders.set("", this.#latest);
   }
 
   excludes(path: string, isDirectory: boolean): boolean {
@@ -41,35 +67,31 @@ class GitignoreRules implements IgnoreRules {
   }
 
   #excludes(path: string, isDirectory: boolean): boolean {
-    return this.#excludesFolder(parentOf(path)) || this.#matches(path, isDirectory);
+    const { excluded, files } = this.#folder(parentOf(path));
+    if (excluded || files.length === 0) return excluded;
+    return isExcludedBy(files, isDirectory ? `${path}/` : path);
   }
 
-  #excludesFolder(folder: string): boolean {
-    const known = this.#folders.get(folder);
-    if (known !== undefined) return known;
-    const excluded = this.#excludes(folder, true);
-    this.#folders.set(folder, excluded);
-    return excluded;
+  #folder(path: string): FolderRules {
+    if (this.#latest.path === path) return this.#latest;
+    this.#latest = this.#folders.get(path) ?? this.#enter(path);
+    return this.#latest;
   }
 
-  /** The nearest file that says anything about the path decides. */
-  #matches(path: string, isDirectory: boolean): boolean {
-    const tested = isDirectory ? `${path}/` : path;
-    for (let folder = parentOf(path); ; folder = parentOf(folder)) {
-      const below = folder === "" ? tested : tested.slice(folder.length + 1);
-      const verdict = this.#file(folder)?.test(below);
-      if (verdict?.ignored) return true;
-      if (verdict?.unignored || folder === "") return false;
-    }
+  #enter(path: string): FolderRules {
+    const above = this.#folder(parentOf(path));
+    const excluded = this.#excludes(path, true);
+    const folder = { path, excluded, files: excluded ? [] : this.#filesAt(path, above.files) };
+    this.#folders.set(path, folder);
+    return folder;
   }
 
-  #file(folder: string): Ignore | undefined {
-    if (this.#files.has(folder)) return this.#files.get(folder);
+  #filesAt(folder: string, above: readonly IgnoreFile[]): readonly IgnoreFile[] {
     // git does not follow a symlink in this place either.
     const lines = readIgnoreFile(join(this.#root, folder, ".gitignore"), { followLink: false });
-    const rules = lines.length === 0 ? undefined : ignore({ ignorecase: false }).add([...lines]);
-    this.#files.set(folder, rules);
-    return rules;
+    return lines.length === 0
+      ? above
+      : [{ folder, rules: ignore({ ignorecase: false }).add([...lines]) }, ...above];
   }
 }
 

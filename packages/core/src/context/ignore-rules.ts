@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { dockerignoreRules } from "./dockerignore.ts";
+import { dockerignoreRules, keepAllRules } from "./dockerignore.ts";
 
 /** What is left out of a folder. Paths are relative to that folder, with `/`, without a leading or trailing one. */
 export type IgnoreRules = Readonly<{
@@ -23,9 +23,13 @@ function isStandardIgnored(path: string): boolean {
 
 /** Leaves out what any of the rules leaves out. */
 export function combineIgnoreRules(rules: readonly IgnoreRules[]): IgnoreRules {
+  const parts = rules.filter((rule) => rule !== keepAllRules);
   return {
-    excludes: (path, isDirectory) => rules.some((rule) => rule.excludes(path, isDirectory)),
-    prunes: (directory) => rules.some((rule) => rule.prunes(directory)),
+    excludes: (path, isDirectory) => {
+      for (const rule of parts) if (rule.excludes(path, isDirectory)) return true;
+      return false;
+    },
+    prunes: (directory) => parts.some((rule) => rule.prunes(directory)),
   };
 }
 

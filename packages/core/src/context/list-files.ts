@@ -1,14 +1,13 @@
-import { type BigIntStats, lstatSync, readdirSync, realpathSync } from "node:fs";
-import { dirname, posix } from "node:path";
+import { type BigIntStats, lstatSync, readdirSync } from "node:fs";
+import { posix } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { ImageSpecError } from "../errors/image-spec-error.ts";
 import { contextChanged, readFault, systemCode } from "./file-errors.ts";
-import { checkReadName, checkWrittenPath, readTarget } from "./file-name.ts";
+import { FileIdentities, type FileIdentity } from "./file-identity.ts";
+import { checkReadName, readTarget } from "./file-name.ts";
 import type { IgnoreRules } from "./ignore-rules.ts";
+import { resolvePath } from "./resolve-path.ts";
 import { leadsOut, symlinkEscapes } from "./symlink-escape.ts";
-
-/** What tells that a file is still the same one with the same bytes. Times in nanoseconds since the epoch. */
-export type FileIdentity = Readonly<{ device: bigint; inode: bigint; modified: bigint; changed: bigint }>;
 
 /** A file, folder or symlink of the host, as it will be in the image. `path` is relative to what was listed. */
 export type ListedFile = Readonly<
@@ -24,8 +23,10 @@ export type ListedFile = Readonly<
   | { type: "symlink"; path: string; hostPath: string; target: string }
 >;
 
+export type RegularFile = Extract<ListedFile, { type: "file" }>;
+
 export type ListFilesOptions = Readonly<{
-  /** Absolute path of the folder that `path` and the rules are relative to. */
+  /** Absolute path of the folder that `path` and the rules are relative to; it may be a symlink to one. */
   base: string;
   /** What is listed: a folder, a file or a symlink below `base`; `""`, the default, is `base` itself. */
   path?: string | undefined;
@@ -49,26 +50,31 @@ function join(folder: string, name: string): string {
   return folder === "" ? name : `${folder}/${name}`;
 }
 
-function toFile(path: string, hostPath: string, stats: BigIntStats): ListedFile {
-  const { dev: device, ino: inode, mtimeNs: modified, ctimeNs: changed } = stats;
-  const mode = (Number(stats.mode) & 0o100) === 0 ? 0o644 : 0o755;
-  const identity = { device, inode, modified, changed };
-  return { type: "file", path, hostPath, mode, size: Number(stats.size), identity };
-}
-
-function specialFile(path: string, field: string | undefined): ImageSpecError {
-  return new ImageSpecError("SPEC_FILE_TYPE", `${JSON.stringify(path)} is a socket, a pipe or a device`, {
+function badFileType(path: string, why: string, field: string | undefined): ImageSpecError {
+  return new ImageSpecError("SPEC_FILE_TYPE", `${JSON.stringify(path)} ${why}`, {
     field,
     file: path,
-    hint: "an image holds files, folders and symlinks; leave it out by .dockerignore",
+    hint: "an image holds files, folders and symlinks; leave others out by .dockerignore",
   });
 }
 
-/** Looks at one tree. Paths inside of it are relative to what is listed, `#within` of that are relative to the base. */
+/** In code units. What the walk found is nearly in this order, and sorting that is quick. */
+function comparePaths(a: ListedFile, b: ListedFile): number {
+  return a.path < b.path ? -1 : 1;
+}
+
+/** A path of the host, absolute and as the rules name it. */
+type Place = Readonly<{ hostPath: string; within: string }>;
+
+/** inode(7) */
+const fileType = { mask: 0o170000, folder: 0o040000, file: 0o100000, symlink: 0o120000 } as const;
+
+/** Looks at one tree; `path` is relative to what is listed. */
 class Walk {
   readonly #options: ListFilesOptions;
   readonly #path: string;
   readonly #files: ListedFile[] = [];
+  readonly #identities = new FileIdentities();
   readonly #links = new Map<string, string>();
   readonly #readFolder: (folder: string) => readonly string[];
   #folders = 0;
@@ -76,24 +82,27 @@ class Walk {
   constructor(options: ListFilesOptions, path: string) {
     this.#options = options;
     this.#path = path;
-    this.#readFolder = options.readFolder ?? ((folder) => readdirSync(folder));
+    this.#readFolder = options.readFolder ?? ((folder) => readdirSync(folder).sort());
   }
 
-  async run(): Promise<readonly ListedFile[]> {
-    const hostPath = this.#path === "" ? this.#options.base : `${this.#options.base}/${this.#path}`;
-    await this.#look("", hostPath);
+  async run(hostPath: string): Promise<readonly ListedFile[]> {
+    const place = { hostPath, within: this.#path };
+    if (this.#look("", place)) await this.#lookInside("", place);
+    else if (this.#path === "") throw badFileType(this.#options.base, "is no folder", this.#options.field);
     this.#checkLinks();
-    return this.#files.sort((a, b) => (a.path < b.path ? -1 : 1));
+    return this.#files.sort(comparePaths);
   }
 
-  async #look(path: string, hostPath: string): Promise<void> {
-    const stats = this.#stat(path, hostPath);
-    const within = path === "" ? this.#path : join(this.#path, path);
-    if (stats.isDirectory()) return this.#lookInside(path, { hostPath, within });
-    if (this.#options.rules.excludes(within, false)) return;
-    if (stats.isFile()) this.#files.push(toFile(path, hostPath, stats));
-    else if (stats.isSymbolicLink()) this.#addLink(path, hostPath);
-    else throw specialFile(within, this.#options.field);
+  /** Adds what is there; returns true for a folder, which is still to be read. */
+  #look(path: string, place: Place): boolean {
+    const stats = this.#stat(path, place.hostPath);
+    const kind = Number(stats.mode) & fileType.mask;
+    if (kind === fileType.folder) return true;
+    if (this.#options.rules.excludes(place.within, false)) return false;
+    if (kind === fileType.file) this.#addFile(path, place.hostPath, stats);
+    else if (kind === fileType.symlink) this.#addLink(path, place.hostPath);
+    else throw badFileType(place.within, "is a socket, a pipe or a device", this.#options.field);
+    return false;
   }
 
   #stat(path: string, hostPath: string): BigIntStats {
@@ -107,16 +116,19 @@ class Walk {
     }
   }
 
-  async #lookInside(path: string, { hostPath, within }: { hostPath: string; within: string }): Promise<void> {
+  async #lookInside(path: string, { hostPath, within }: Place): Promise<void> {
     const { rules } = this.#options;
     if (within !== "" && rules.prunes(within)) return;
-    const place = this.#files.length;
+    const before = this.#files.length;
+    this.#files.push({ type: "directory", path, hostPath });
     for (const name of await this.#namesOf(hostPath)) {
       checkReadName(name, hostPath);
-      await this.#look(join(path, name), `${hostPath}/${name}`);
+      const below = join(path, name);
+      const place = { hostPath: `${hostPath}/${name}`, within: join(within, name) };
+      if (this.#look(below, place)) await this.#lookInside(below, place);
     }
-    const kept = this.#files.length > place || within === "" || !rules.excludes(within, true);
-    if (kept) this.#files.push({ type: "directory", path, hostPath });
+    const isEmpty = this.#files.length === before + 1;
+    if (isEmpty && within !== "" && rules.excludes(within, true)) this.#files.pop();
   }
 
   async #namesOf(folder: string): Promise<readonly string[]> {
@@ -127,6 +139,12 @@ class Walk {
     } catch (error) {
       throw readFault(error, { path: folder, field: this.#options.field });
     }
+  }
+
+  #addFile(path: string, hostPath: string, stats: BigIntStats): void {
+    const mode = (Number(stats.mode) & 0o100) === 0 ? 0o644 : 0o755;
+    const identity = this.#identities.add(stats);
+    this.#files.push({ type: "file", path, hostPath, mode, size: Number(stats.size), identity });
   }
 
   #addLink(path: string, hostPath: string): void {
@@ -148,45 +166,18 @@ class Walk {
   }
 }
 
-function outside(path: string, field: string | undefined): ImageSpecError {
-  return new ImageSpecError(
-    "SPEC_PATH_OUTSIDE",
-    `${JSON.stringify(path)} leads out of the working directory`,
-    {
-      field,
-      hint: "name a path below the working directory",
-    },
-  );
-}
-
-/** The path in its shortest form. Its folders may be symlinks, but not to a place outside of the base. */
-function checkedPath({ base, path = "", field }: ListFilesOptions): string {
-  checkWrittenPath(path);
-  const normal = posix.normalize(path).replace(/\/$/, "");
-  if (posix.isAbsolute(path) || normal === ".." || normal.startsWith("../")) throw outside(path, field);
-  if (normal === "." || normal === "") return "";
-  try {
-    const root = realpathSync(base);
-    const parent = realpathSync(dirname(`${base}/${normal}`));
-    if (parent !== root && !parent.startsWith(root === "/" ? "/" : `${root}/`)) throw outside(path, field);
-  } catch (error) {
-    throw ImageSpecError.isInstance(error) ? error : readFault(error, { path: normal, field });
-  }
-  return normal;
-}
-
 /**
  * The only walk: what is listed here is what is hashed and what is sent. Sorted by path in code units, so that a
  * folder comes before what it holds and neither the locale nor the order of the file system counts; the listed path
  * itself is `""`. Symlinks are not followed. Modes are normalised, so that the umask does not count.
  *
  * @throws {ImageSpecError} `SPEC_FILE_NOT_FOUND`, `SPEC_FILE_UNREADABLE`, `SPEC_PATH_OUTSIDE`, `SPEC_FILE_NAME`
- * (bytes that are not UTF-8), `SPEC_FILE_TYPE` (sockets, pipes, devices), `SPEC_FILE_IGNORED` (the path itself is left
- * out), `SPEC_SYMLINK_ESCAPES`, `CONTEXT_CHANGED`.
+ * (bytes that are not UTF-8), `SPEC_FILE_TYPE` (sockets, pipes, devices; a base that is no folder),
+ * `SPEC_FILE_IGNORED` (the path itself is left out), `SPEC_SYMLINK_ESCAPES`, `CONTEXT_CHANGED`.
  */
 export async function listFiles(options: ListFilesOptions): Promise<readonly ListedFile[]> {
-  const path = checkedPath(options);
-  const files = await new Walk(options, path).run();
+  const { path, hostPath } = resolvePath(options);
+  const files = await new Walk(options, path).run(hostPath);
   if (files.length > 0) return files;
   throw new ImageSpecError("SPEC_FILE_IGNORED", `${JSON.stringify(path)} is left out by the ignore rules`, {
     field: options.field,

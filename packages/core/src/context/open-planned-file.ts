@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
+import { closeSync, constants, openSync, readSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { contextChanged, rereadFault } from "./file-errors.ts";
+import { createReadBuffer } from "./read-buffer.ts";
 
 /** What a plan says of a file's bytes. `sha256` in hex. */
 export type PlannedBytes = Readonly<{ size: number; sha256: string }>;
@@ -11,37 +12,71 @@ const chunkSize = 256 * 1024;
 // A pipe that took the file's place would block, a symlink lead elsewhere.
 const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-async function openForReading(hostPath: string): Promise<FileHandle> {
-  return open(hostPath, flags).catch((error: unknown) => {
-    throw rereadFault(error, hostPath);
-  });
+/** The bytes of a file that is small: no read of it is worth waiting for in turns. One byte more tells of growth. */
+function readSmall(hostPath: string, size: number): Uint8Array {
+  const descriptor = openSync(hostPath, flags);
+  try {
+    const buffer = createReadBuffer(size + 1);
+    const length = readSync(descriptor, buffer, 0, size + 1, null);
+    if (length !== size) throw contextChanged(hostPath);
+    return buffer.subarray(0, size);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+async function readChunk(file: FileHandle): Promise<Uint8Array> {
+  const buffer = createReadBuffer(chunkSize);
+  const { bytesRead } = await file.read(buffer, 0, chunkSize, null);
+  return buffer.subarray(0, bytesRead);
+}
+
+/** Reads the next chunk while the last one is being used; ends at the end of the file. */
+async function* readAhead(file: FileHandle): AsyncGenerator<Uint8Array> {
+  let next = readChunk(file);
+  try {
+    for (let chunk = await next; chunk.length > 0; chunk = await next) {
+      next = readChunk(file);
+      yield chunk;
+    }
+  } finally {
+    // A chunk that nobody waits for any more may fail unheard: the file is about to be closed.
+    await next.catch(() => undefined);
+  }
+}
+
+async function* readBig(hostPath: string, size: number): AsyncGenerator<Uint8Array> {
+  const file = await open(hostPath, flags);
+  try {
+    let left = size;
+    for await (const chunk of readAhead(file)) {
+      left -= chunk.length;
+      if (left < 0) break;
+      yield chunk;
+    }
+    if (left !== 0) throw contextChanged(hostPath);
+  } finally {
+    await file.close();
+  }
 }
 
 /**
- * The bytes of a planned file, hashed again on their way; at most `size` of them are given.
+ * The bytes of a planned file, hashed again on their way; never more than `size` of them.
  * @throws {ImageSpecError} `CONTEXT_CHANGED`, after the last chunk at the latest, when they are not the planned ones.
  */
 export async function* openPlannedFile(
   hostPath: string,
   { size, sha256 }: PlannedBytes,
 ): AsyncGenerator<Uint8Array> {
-  const file = await openForReading(hostPath);
   const hash = createHash("sha256");
   try {
-    let left = size;
-    while (left > 0) {
-      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(Math.min(chunkSize, left)));
-      if (bytesRead === 0) throw contextChanged(hostPath);
-      const chunk = buffer.subarray(0, bytesRead);
+    const chunks = size <= chunkSize ? [readSmall(hostPath, size)] : readBig(hostPath, size);
+    for await (const chunk of chunks) {
       hash.update(chunk);
-      left -= bytesRead;
       yield chunk;
     }
-    const beyond = await file.read(Buffer.allocUnsafe(1));
-    if (beyond.bytesRead > 0 || hash.digest("hex") !== sha256) throw contextChanged(hostPath);
+    if (hash.digest("hex") !== sha256) throw contextChanged(hostPath);
   } catch (error) {
     throw rereadFault(error, hostPath);
-  } finally {
-    await file.close();
   }
 }

@@ -1,11 +1,19 @@
 import { Readable } from "node:stream";
 import { type Header, type Pack, pack } from "tar-stream";
 import type { ContextEntry } from "./context-entry.ts";
+import { type ContextEntries, checkEntry } from "./entry-path.ts";
+import { contextChanged } from "./file-errors.ts";
 
 /** 1980-01-01, since Python's zipfile refuses years before it. */
 const modified = new Date(315_532_800_000);
 
+/** Bytes that may wait for the reader. */
 const readAhead = 1024 * 1024;
+/** A chunk below this size waits for others, so that a header and what pads a file do not each cost a write. */
+const smallChunk = 16 * 1024;
+
+type FileEntry = Extract<ContextEntry, { type: "file" }>;
+type Sink = ReturnType<Pack["entry"]>;
 
 function headerOf(entry: ContextEntry): Partial<Header> & Pick<Header, "name"> {
   const common = { name: entry.path, uid: 0, gid: 0, mtime: modified };
@@ -19,35 +27,108 @@ function headerOf(entry: ContextEntry): Partial<Header> & Pick<Header, "name"> {
   }
 }
 
-async function addEntry(tar: Pack, entry: ContextEntry): Promise<void> {
-  const sink = tar.entry(headerOf(entry));
-  if (entry.type !== "file") return;
-  for await (const chunk of entry.open()) {
-    if (sink.write(chunk)) continue;
-    await new Promise<void>((resolve) => {
-      sink.once("drain", () => resolve());
-      sink.once("close", () => resolve());
-    });
+async function write(sink: Sink, chunk: Uint8Array): Promise<void> {
+  if (sink.write(chunk)) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      sink.off("drain", done);
+      sink.off("close", done);
+      resolve();
+    };
+    sink.on("drain", done);
+    sink.on("close", done);
+  });
+}
+
+/** A readable stream of bytes that is filled from outside, no faster than it is read. */
+class Outlet extends Readable {
+  #small: Uint8Array[] = [];
+  #smallBytes = 0;
+  #wake: (() => void) | undefined;
+
+  constructor() {
+    super({ highWaterMark: readAhead });
   }
+
+  override _read(): void {
+    this.#wake?.();
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#wake?.();
+    callback(error);
+  }
+
+  add(chunk: Uint8Array): void {
+    if (chunk.length >= smallChunk) {
+      this.#flush();
+      this.push(chunk);
+      return;
+    }
+    this.#small.push(chunk);
+    this.#smallBytes += chunk.length;
+    if (this.#smallBytes >= smallChunk) this.#flush();
+  }
+
+  end(): void {
+    this.#flush();
+    this.push(null);
+  }
+
+  /** Resolves once more bytes are wanted, and when none will be any more. */
+  async room(): Promise<void> {
+    while (this.readableLength >= readAhead && !this.destroyed) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  #flush(): void {
+    if (this.#smallBytes === 0) return;
+    this.push(this.#small.length === 1 ? this.#small[0] : Buffer.concat(this.#small, this.#smallBytes));
+    this.#small = [];
+    this.#smallBytes = 0;
+  }
+}
+
+async function addFile(tar: Pack, entry: FileEntry, outlet: Outlet): Promise<void> {
+  const sink = tar.entry(headerOf(entry));
+  let left = entry.size;
+  for await (const chunk of entry.open()) {
+    left -= chunk.length;
+    if (left < 0) throw contextChanged(entry.path);
+    await write(sink, chunk);
+    await outlet.room();
+    if (outlet.destroyed) return;
+  }
+  if (left > 0) throw contextChanged(entry.path);
   sink.end(undefined);
 }
 
-async function addEntries(
-  tar: Pack,
-  entries: AsyncIterable<ContextEntry> | Iterable<ContextEntry>,
-): Promise<void> {
-  for await (const entry of entries) await addEntry(tar, entry);
+async function addEntries(tar: Pack, entries: ContextEntries, outlet: Outlet): Promise<void> {
+  for await (const entry of entries) {
+    checkEntry(entry);
+    if (entry.type === "file") await addFile(tar, entry, outlet);
+    else tar.entry(headerOf(entry));
+    await outlet.room();
+    if (outlet.destroyed) return;
+  }
   tar.finalize();
 }
 
 /**
  * The entries as an uncompressed tar: one encoding for the same entries, whoever packs them, when and where. Owner 0,
- * times 315532800, long and non-ASCII names by pax. An error of an entry destroys the stream with that error.
+ * times 315532800, long and non-ASCII names by pax (POSIX.1-2001). Reads on as it is read. An error of an entry, such
+ * as `CONTEXT_CHANGED`, destroys the stream with that error, so that it has no end.
  */
-export function packContext(entries: AsyncIterable<ContextEntry> | Iterable<ContextEntry>): Readable {
+export function packContext(entries: ContextEntries): Readable {
   const tar = pack({ highWaterMark: readAhead });
-  const readable = Readable.from(tar, { objectMode: false, highWaterMark: readAhead });
-  readable.once("close", () => tar.destroy());
-  addEntries(tar, entries).catch((error: Error) => readable.destroy(error));
-  return readable;
+  const outlet = new Outlet();
+  tar.on("data", (chunk) => outlet.add(chunk as Uint8Array));
+  tar.on("end", () => outlet.end());
+  tar.on("error", (error: Error) => outlet.destroy(error));
+  outlet.once("close", () => tar.destroy());
+  addEntries(tar, entries, outlet).catch((error: Error) => outlet.destroy(error));
+  return outlet;
 }

@@ -1,4 +1,4 @@
-import { constants, readFileSync } from "node:fs";
+import { constants, existsSync, readFileSync } from "node:fs";
 import { readFault, systemCode } from "./file-errors.ts";
 
 const absent = new Set(["ENOENT", "ENOTDIR", "EISDIR", "ELOOP"]);
@@ -12,6 +12,7 @@ export function readIgnoreFile(
   file: string,
   { followLink }: Readonly<{ followLink: boolean }>,
 ): readonly string[] {
+  if (!existsSync(file)) return [];
   // Not blocking: a named pipe in the place of the file would never end.
   const flag = constants.O_RDONLY | constants.O_NONBLOCK | (followLink ? 0 : constants.O_NOFOLLOW);
   try {
