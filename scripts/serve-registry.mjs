@@ -1,5 +1,8 @@
 // Serves the in-memory registry of @imagespec/registry/testing until it is interrupted, built from the sources as
 // they are.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "tsup";
@@ -11,27 +14,36 @@ Serves an empty container registry on 127.0.0.1 that keeps everything in memory 
   --port N   the port; without it, a free one
   --help     this text`;
 
+const requireForBundledPackages =
+  'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 async function loadTesting() {
-  const outDir = `${root}node_modules/.cache/imagespec-registry`;
+  const outDir = await mkdtemp(join(tmpdir(), "imagespec-registry-"));
+  try {
+    await bundle(outDir);
+    return await import(pathToFileURL(join(outDir, "testing.js")).href);
+  } finally {
+    await rm(outDir, { recursive: true });
+  }
+}
+
+async function bundle(outDir) {
   await build({
-    entry: { testing: `${root}packages/registry/src/testing/index.ts` },
+    entry: { testing: join(root, "packages/registry/src/testing/index.ts") },
     outDir,
     config: false,
     format: "esm",
     target: "node20",
     platform: "node",
     noExternal: [/.*/],
+    silent: true,
     esbuildOptions(options) {
       options.conditions = ["@imagespec/source"];
-      options.banner = {
-        js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-      };
+      options.banner = { js: requireForBundledPackages };
     },
-    silent: true,
   });
-  return await import(pathToFileURL(`${outDir}/testing.js`).href);
 }
 
 function readPort(text) {

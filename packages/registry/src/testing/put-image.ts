@@ -1,3 +1,5 @@
+import { gzipSync } from "node:zlib";
+import { digestOf } from "./store/digest.ts";
 import { MEDIA_TYPES } from "./store/manifest-document.ts";
 import type { TestRegistry } from "./test-registry.ts";
 
@@ -7,8 +9,8 @@ export type ImageContent = Readonly<{
   platforms?: readonly string[];
   /** Fields of the image's `config`: `Env`, `Labels`, `User` … */
   config?: Readonly<Record<string, unknown>>;
-  /** Layers as they are sent. Default: one with a few bytes. */
-  layers?: readonly (Uint8Array | string)[];
+  /** The layers' archives, not yet compressed. Default: one that is empty. */
+  layers?: readonly Uint8Array[];
   /** Whose media types. Default `oci`. */
   format?: "docker" | "oci";
   /** Puts a single platform into an index too. */
@@ -38,7 +40,9 @@ const formats: Readonly<Record<"docker" | "oci", Format>> = {
   },
 };
 
-/** Stores an image without a request. Its layers need not be archives: nothing reads them. */
+const emptyArchive = Buffer.alloc(1024);
+
+/** Stores an image without a request, that engines can pull. */
 export function putImage(
   registry: TestRegistry,
   repository: string,
@@ -57,8 +61,9 @@ type PlatformImage = Readonly<{ platform: string; digest: string; size: number }
 
 function putPlatform(target: Target, platform: string, tags: readonly string[]): PlatformImage {
   const { registry, repository, content, format } = target;
-  const layers = (content.layers ?? ["layer"]).map((layer) => putBlob(target, format.layer, layer));
-  const rootfs = { type: "layers", diff_ids: layers.map(({ digest }) => digest) };
+  const { layers: archives = [emptyArchive] } = content;
+  const layers = archives.map((archive) => putBlob(target, format.layer, gzipSync(archive)));
+  const rootfs = { type: "layers", diff_ids: archives.map((archive) => digestOf(archive)) };
   const config = JSON.stringify({ ...platformFields(platform), config: content.config ?? {}, rootfs });
   const manifest = encode({
     schemaVersion: 2,

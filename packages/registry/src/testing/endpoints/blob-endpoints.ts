@@ -1,5 +1,5 @@
-import { type Answer, emptyAnswer } from "../http/answer.ts";
-import { parseRange } from "../http/byte-range.ts";
+import { type Answer, emptyAnswer, type HeaderValues } from "../http/answer.ts";
+import { type ByteRange, parseRange } from "../http/byte-range.ts";
 import { ProtocolError } from "../http/protocol-error.ts";
 import type { Methods, RegistryRequest } from "../http/registry-request.ts";
 import { requireDigest } from "../store/digest.ts";
@@ -22,15 +22,18 @@ function requireBlob(service: RegistryService, name: string, reference: string):
 }
 
 function getBlob(request: RegistryRequest, digest: string, blob: Uint8Array): Answer {
-  const headers = {
+  const identity = {
     "Docker-Content-Digest": digest,
     ETag: `"${digest}"`,
-    "Accept-Ranges": "bytes",
     "Cache-Control": "max-age=31536000",
-    "Content-Type": "application/octet-stream",
   };
-  if (isUnchanged(request, digest)) return emptyAnswer(304, headers);
-  return rangeAnswer(requestedRange(request, digest, blob.length), { status: 200, headers, body: blob });
+  if (isUnchanged(request, digest)) return emptyAnswer(304, identity);
+  const range = requestedRange(request, digest, blob.length);
+  if (range === "unsatisfiable") {
+    return emptyAnswer(416, { ...identity, "Content-Range": `bytes */${blob.length}` });
+  }
+  const headers = { ...identity, "Accept-Ranges": "bytes", "Content-Type": "application/octet-stream" };
+  return range === undefined ? { status: 200, headers, body: blob } : partAnswer(range, blob, headers);
 }
 
 type RequestedRange = ReturnType<typeof parseRange>;
@@ -41,14 +44,12 @@ function requestedRange({ method, headers }: RegistryRequest, digest: string, si
   return method === "GET" && condition === `"${digest}"` ? parseRange(headers.range, size) : undefined;
 }
 
-function rangeAnswer(range: RequestedRange, whole: Answer & { readonly body: Uint8Array }): Answer {
-  const size = whole.body.length;
-  if (range === undefined) return whole;
-  if (range === "unsatisfiable") {
-    return emptyAnswer(416, { ...whole.headers, "Content-Range": `bytes */${size}` });
-  }
-  const headers = { ...whole.headers, "Content-Range": `bytes ${range.start}-${range.end}/${size}` };
-  return { status: 206, headers, body: whole.body.subarray(range.start, range.end + 1) };
+function partAnswer({ start, end }: ByteRange, blob: Uint8Array, headers: HeaderValues): Answer {
+  return {
+    status: 206,
+    headers: { ...headers, "Content-Range": `bytes ${start}-${end}/${blob.length}` },
+    body: blob.subarray(start, end + 1),
+  };
 }
 
 function deleteBlob(service: RegistryService, name: string, reference: string): Answer {

@@ -30,7 +30,7 @@ test("tags come sorted by code unit", async () => {
 });
 
 test.each([
-  ["?n=2", ["a", "b"], '</v2/org/app/tags/list?n=2&last=b>; rel="next"'],
+  ["?n=2", ["a", "b"], '</v2/org/app/tags/list?last=b&n=2>; rel="next"'],
   ["?n=2&last=b", ["c"], undefined],
   ["?last=a", ["b", "c"], undefined],
   ["?last=aa", ["b", "c"], undefined],

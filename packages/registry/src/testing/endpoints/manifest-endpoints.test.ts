@@ -12,7 +12,7 @@ test("a manifest is given back byte by byte, by tag and digest", async () => {
   const digest = digestOf(push.body);
   const pushed = await ask("PUT /v2/org/app/manifests/v1", push);
   expect(pushed).toMatchObject({ status: 201, headers: { "docker-content-digest": digest } });
-  expect(pushed.headers.location).toBe(`${registry.url}/v2/org/app/manifests/v1`);
+  expect(pushed.headers.location).toBe(`${registry.url}/v2/org/app/manifests/${digest}`);
   const headers = {
     "docker-content-digest": digest,
     "content-type": ociImage,

@@ -43,7 +43,7 @@ async function putManifest(target: Target, request: RegistryRequest): Promise<An
   const digest = isDigest(reference) ? reference : digestOf(bytes);
   const mediaType = request.headers["content-type"] ?? "";
   const manifest = service.store.open(name).putManifest({ bytes, mediaType, digest, tags });
-  const location = locationOf(service, request, `/v2/${name}/manifests/${reference}`);
+  const location = locationOf(service, request, `/v2/${name}/manifests/${digest}`);
   return emptyAnswer(201, { Location: location, ...pushHeaders(target, manifest, tags) });
 }
 

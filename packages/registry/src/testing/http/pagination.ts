@@ -39,5 +39,6 @@ function nextLink({ path, query }: RegistryRequest, last: string, count: number)
   const next = new URLSearchParams(query);
   next.set("last", last);
   next.set("n", String(count));
+  next.sort();
   return `<${path}?${next}>; rel="next"`;
 }

@@ -1,4 +1,4 @@
-import { type Agent, type IncomingHttpHeaders, request } from "node:http";
+import { type Agent, type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
 import { type RequestOptions, type Agent as TlsAgent, request as tlsRequest } from "node:https";
 import { buffer } from "node:stream/consumers";
 
@@ -17,6 +17,8 @@ export type Sending = Readonly<{
   /** Default: a connection of its own. */
   agent?: Agent | TlsAgent;
   tls?: RequestOptions;
+  /** A body that ends too early is given as far as it came. */
+  allowCut?: boolean;
 }>;
 
 /**
@@ -35,10 +37,18 @@ export async function send(url: string, target: string, sending: Sending = {}): 
   const options = { ...tls, host: hostname.replace(/[[\]]/g, ""), port, method, path, agent };
   return await new Promise((resolve, reject) => {
     const outgoing = start({ ...options, headers: { ...length, ...headers } }, (message) => {
-      buffer(message).then((body) => resolve(reply(message.statusCode ?? 0, message.headers, body)), reject);
+      const received = sending.allowCut ? bufferOfCut(message) : buffer(message);
+      received.then((body) => resolve(reply(message.statusCode ?? 0, message.headers, body)), reject);
     });
     outgoing.on("error", reject).end(sending.body);
   });
+}
+
+async function bufferOfCut(message: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  message.on("data", (chunk: Buffer) => chunks.push(chunk)).on("error", () => undefined);
+  await new Promise((resolve) => message.once("close", resolve));
+  return Buffer.concat(chunks);
 }
 
 function reply(status: number, headers: IncomingHttpHeaders, body: Buffer): Reply {
