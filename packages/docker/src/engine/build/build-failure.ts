@@ -1,6 +1,6 @@
 import { ImageSpecError, parseImageReference } from "@imagespec/core";
 import type { StepRecord } from "./build-progress.ts";
-import { stepCommand } from "./step-command.ts";
+import { stepCommand, stepTitle } from "./describe-step.ts";
 
 export type FailedBuild = Readonly<{
   /** What the engine said last. */
@@ -69,7 +69,7 @@ function failedStep({ steps, message }: FailedBuild): StepRecord | undefined {
 }
 
 function pulledReference(name: string): string | undefined {
-  return /(?:load metadata for|\] FROM|resolve image config for) (\S+)/.exec(name)?.[1];
+  return /(?:load metadata for|\] FROM|resolve image config for) (?:--\S+ )?(\S+)/.exec(name)?.[1];
 }
 
 function pullFailure(build: FailedBuild, reference: string, fault: Cause): ImageSpecError {
@@ -95,7 +95,7 @@ function stepFailure(build: FailedBuild, step: StepRecord): ImageSpecError {
   return new ImageSpecError("BUILD_STEP_FAILED", `a step of the build failed: ${why}`, {
     image: build.image,
     hint: stepHint(build, step, exitCode),
-    step: { name: step.name, command, exitCode, log: step.log },
+    step: { name: stepTitle(step.name), command, exitCode, log: step.log },
   });
 }
 

@@ -36,9 +36,9 @@ type Answer = { imageId: string | undefined; error: string | undefined };
  * @see https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Image/operation/ImageBuild
  */
 export async function buildImage(engine: Engine, order: BuildOrder): Promise<string> {
-  let producerError: unknown;
+  let producerFault: { error: unknown } | undefined;
   order.context.on("error", (error) => {
-    producerError ??= error;
+    producerFault ??= { error };
   });
   const progress = new BuildProgress(order.image, order.emit);
   try {
@@ -46,7 +46,7 @@ export async function buildImage(engine: Engine, order: BuildOrder): Promise<str
     return imageIdOf(answer, engine, order, progress);
   } catch (error) {
     if (order.signal.aborted) throw order.signal.reason;
-    throw engine.faultOf(producerError ?? error);
+    throw producerFault === undefined ? engine.faultOf(error) : producerFault.error;
   } finally {
     progress.finish();
     order.context.destroy();

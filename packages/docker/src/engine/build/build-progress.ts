@@ -1,4 +1,5 @@
 import type { BuildEvent } from "@imagespec/core";
+import { stepTitle } from "./describe-step.ts";
 import { LogLines } from "./log-lines.ts";
 import type { BuildTrace, Vertex, VertexLog, VertexStatus } from "./trace.ts";
 
@@ -72,7 +73,13 @@ export class BuildProgress {
     if (started === undefined || started === step.started) return;
     step.started = started;
     step.isRunning = true;
-    this.#emit({ type: "step-start", image: this.#image, step: digest, name, time: started });
+    this.#emit({
+      type: "step-start",
+      image: this.#image,
+      step: digest,
+      name: stepTitle(name),
+      time: started,
+    });
   }
 
   #end({ digest, completed, cached, error }: Vertex): void {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Duplex } from "node:stream";
+import { setImmediate } from "node:timers/promises";
+import { ImageSpecError } from "@imagespec/core";
 import type { Engine } from "../engine.ts";
 import { serveGrpc } from "./serve-grpc.ts";
 import { type SessionSources, sessionMethods } from "./session-methods.ts";
@@ -19,19 +20,15 @@ export async function openSession(
 ): Promise<Session> {
   const id = randomUUID();
   const methods = sessionMethods(sources);
-  const socket = await engine.upgrade("/session", "h2c", {
-    signal,
-    headers: {
-      "X-Docker-Expose-Session-Uuid": id,
-      "X-Docker-Expose-Session-Name": "imagespec",
-      "X-Docker-Expose-Session-Grpc-Method": [...methods.keys()],
-    },
-  });
-  return serve(id, socket, methods);
-}
-
-function serve(id: string, socket: Duplex, methods: ReturnType<typeof sessionMethods>): Session {
+  const headers = {
+    "X-Docker-Expose-Session-Uuid": id,
+    "X-Docker-Expose-Session-Name": "imagespec",
+    "X-Docker-Expose-Session-Grpc-Method": [...methods.keys()],
+  };
+  const socket = await engine.upgrade("/session", "h2c", { signal, headers }).catch(refusedSession);
   const connection = serveGrpc(socket, methods);
+  // Node reads what had come with the upgrade one tick later, and fails if the session is closed before.
+  await setImmediate();
   return {
     id,
     close() {
@@ -39,4 +36,17 @@ function serve(id: string, socket: Duplex, methods: ReturnType<typeof sessionMet
       socket.destroy();
     },
   };
+}
+
+/** An engine that has no such path answers it like any other page. */
+function refusedSession(error: unknown): never {
+  if (!ImageSpecError.isInstance(error) || error.code !== "ENGINE_ERROR") throw error;
+  throw new ImageSpecError(
+    "ENGINE_NO_BUILDKIT",
+    "this engine builds without BuildKit, which imagespec needs",
+    {
+      hint: "docker version   shows the engine; Docker 18.09 and newer have BuildKit",
+      cause: error,
+    },
+  );
 }

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { dockerOptionsSchema } from "./options.ts";
+
+const validate = dockerOptionsSchema["~standard"].validate;
+
+test("options that are right are given back", () => {
+  const options = {
+    uvImage: "ghcr.io/org/uv:0.5",
+    micromambaImage: "localhost:5000/micromamba@sha256:".concat("a".repeat(64)),
+    caCertificates: "certs/company ca.pem",
+    baseUser: "1000:1000",
+  };
+  expect(validate(options)).toEqual({ value: options });
+  expect(validate({})).toEqual({ value: {} });
+});
+
+test.each([
+  [{ uvimage: "x" }, "uvimage", "unknown option: did you mean uvImage?"],
+  [
+    { somethingElse: 1 },
+    "somethingElse",
+    "unknown option: known are uvImage, micromambaImage, caCertificates, baseUser",
+  ],
+  [{ toString: 1 }, "toString", expect.stringContaining("unknown option")],
+  [{ uvImage: 5 }, "uvImage", "must be the name of an image"],
+  [{ uvImage: "" }, "uvImage", "must be the name of an image"],
+  [{ uvImage: "UPPER/case:1" }, "uvImage", expect.stringContaining("is not an image reference")],
+  [{ caCertificates: "a\nb" }, "caCertificates", "must be the path of a PEM file"],
+])("%j is refused at the option's own path", (options, name, message) => {
+  expect(validate(options)).toEqual({ issues: [{ message, path: [name] }] });
+});
+
+test.each([null, "text", [], 5])("%j are no options", (options) => {
+  expect(validate(options)).toEqual({ issues: [{ message: "must be an object" }] });
+});
