@@ -66,6 +66,6 @@ try {
   if (values.help) console.log(usage);
   else await serve(readPort(values.port));
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error([error.message ?? error, error.details?.hint].filter(Boolean).join("\n"));
   process.exitCode = 2;
 }
