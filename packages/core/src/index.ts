@@ -2,12 +2,14 @@ export {
   type AnyBuilder,
   BuilderRegistry,
   builderPackage,
+  ownBuilders,
   type Registration,
 } from "./builder/builder-registry.ts";
 export { noop } from "./builder/noop-builder.ts";
 export * from "./builder.ts";
 export { contextEntries } from "./context/context-entries.ts";
 export { packContext } from "./context/pack-context.ts";
+export { writeContext } from "./context/write-context.ts";
 export type { SecretSource } from "./engine/build-services.ts";
 export type {
   BuildOptions,
@@ -73,5 +75,6 @@ export {
 } from "./spec/derive-image.ts";
 export { type EnvironmentOptions, fromEnvironment } from "./spec/from-environment.ts";
 export type { CopyEntry, ImageSpec, SourceCopyMode } from "./spec/image-spec.ts";
+export { imageSpecFields } from "./spec/image-spec-schema.ts";
 export { parseImageSpec } from "./spec/parse-image-spec.ts";
 export { nearestName } from "./spec/spec-spelling.ts";

@@ -23,7 +23,8 @@ type Entry = Readonly<{ builder: AnyBuilder; priority: number | undefined }>;
 /** As in flytekit; a builder that is not listed is chosen only by name. */
 const defaultPriorities: Readonly<Record<string, number>> = { envd: 5, docker: 1 };
 
-const ownBuilders = new Set(["docker", "envd", "union", "oci"]);
+/** The names whose packages are ours. */
+export const ownBuilders: ReadonlySet<string> = new Set(["docker", "envd", "union", "oci"]);
 
 /** The npm package that holds a builder: ours are scoped, a third party's is `imagespec-builder-<name>`. */
 export function builderPackage(name: string): string {
@@ -120,7 +121,12 @@ export class BuilderRegistry {
 
   /** Whether a spec that names no builder may get this one. */
   isCandidate(name: string): boolean {
-    return this.#entries.get(name)?.priority !== undefined;
+    return this.priorityOf(name) !== undefined;
+  }
+
+  /** Of a registered builder; undefined for one that is chosen only by name. */
+  priorityOf(name: string): number | undefined {
+    return this.#entries.get(name)?.priority;
   }
 
   #candidates(): AnyBuilder[] {
