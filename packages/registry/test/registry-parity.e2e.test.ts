@@ -5,8 +5,11 @@ import { type DockerRegistryOptions, startDockerRegistry } from "@imagespec/test
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type RegistryOptions, startRegistry, type TestRegistry } from "../src/testing/index.ts";
 import { basic, bearer, send } from "../src/testing/test-support/send.ts";
-import { type Compared, compare, differences, type Step } from "./registry-parity.ts";
-import { steps } from "./registry-parity-steps.ts";
+import { blobSteps } from "./parity/blob-steps.ts";
+import { type Compared, compare, differences, type Step } from "./parity/compare.ts";
+import { deletionSteps, listSteps, pathSteps } from "./parity/list-steps.ts";
+import { manifestSteps } from "./parity/manifest-steps.ts";
+import { uploadSteps } from "./parity/upload-steps.ts";
 
 async function startDocker(options: DockerRegistryOptions = {}): Promise<string> {
   const docker = await startDockerRegistry(options);
@@ -19,6 +22,15 @@ async function startOurs(options: RegistryOptions): Promise<TestRegistry> {
   onTestFinished(() => ours.close());
   return ours;
 }
+
+const steps: readonly Step[] = [
+  ...uploadSteps,
+  ...blobSteps,
+  ...manifestSteps,
+  ...listSteps,
+  ...deletionSteps,
+  ...pathSteps,
+];
 
 /** Where both answer otherwise, or do so no longer, though the step says that they do. */
 function unexpected(compared: readonly Compared[]): readonly unknown[] {

@@ -1,4 +1,4 @@
-import { type Reply, type Sending, send } from "../src/testing/test-support/send.ts";
+import { type Reply, type Sending, send } from "../../src/testing/test-support/send.ts";
 
 /** What is compared of an answer: status, error codes and the headers below. */
 export type Summary = Readonly<Record<string, number | string | undefined>>;
@@ -75,5 +75,11 @@ function normalize(value: string | readonly string[] | undefined): string | unde
     ?.toString()
     .replace(/http:\/\/127\.0\.0\.1:\d+/, "URL")
     .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, "UUID")
-    .replace(/[?&]_state=[^&]*/, "");
+    .replace(/[?&]_state=[^&]*/, "")
+    .replace(/(?<=scope=")[^"]*/, sortScopes);
+}
+
+/** docker's registry has them in no order. */
+function sortScopes(scopes: string): string {
+  return scopes.split(" ").sort().join(" ");
 }
