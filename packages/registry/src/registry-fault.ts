@@ -4,6 +4,8 @@ export type FaultDetails = Readonly<{
   hint?: string | undefined;
   /** Asking again may help. */
   transient?: boolean | undefined;
+  /** No connection, or no TLS on it, came about. */
+  unconnected?: boolean | undefined;
   cause?: unknown;
 }>;
 
@@ -12,12 +14,14 @@ export class RegistryFault extends Error {
   readonly reason: string;
   readonly hint: string | undefined;
   readonly transient: boolean;
+  readonly unconnected: boolean;
 
-  constructor(reason: string, { detail, hint, transient = false, cause }: FaultDetails) {
+  constructor(reason: string, { detail, hint, transient = false, unconnected = false, cause }: FaultDetails) {
     super(detail, cause === undefined ? undefined : { cause });
     this.name = "RegistryFault";
     this.reason = reason;
     this.hint = hint;
     this.transient = transient;
+    this.unconnected = unconnected;
   }
 }

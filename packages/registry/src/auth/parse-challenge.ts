@@ -28,11 +28,11 @@ function parseHeader(text: string): Challenge[] {
     const current = challenges.at(-1);
     if (text[at] !== "=") {
       if (word.text !== "") challenges.push({ scheme: word.text.toLowerCase(), parameters: new Map() });
-    } else if (current !== undefined) {
+    } else {
       const value = readValue(text, skip(text, at + 1, blank));
       at = value.at;
       const name = word.text.toLowerCase();
-      if (name !== "" && !current.parameters.has(name)) current.parameters.set(name, value.text);
+      if (name !== "" && current?.parameters.has(name) === false) current.parameters.set(name, value.text);
     }
     at = skip(text, at, separator);
     // A stray quote or equals sign.

@@ -3,7 +3,7 @@ import type { Authenticator, Identity, Login, Subject } from "../auth/authentica
 import type { Answer, HttpClient, Request } from "../http/http-client.ts";
 import { RegistryFault } from "../registry-fault.ts";
 import type { HttpMethod } from "../transport/transport.ts";
-import { isCertificateFault } from "../transport/transport-fault.ts";
+import { mayBePlain } from "../transport/transport-fault.ts";
 import { connectHost, type Place } from "./place.ts";
 
 /** One request of the distribution protocol. */
@@ -29,15 +29,6 @@ export type SessionSettings = Readonly<{
   isInsecure(host: string): boolean;
   trustedRealms(host: string): readonly string[];
 }>;
-
-/** Faults of a connection after which a server may still be there, speaking plain http. */
-const plainMayWork: ReadonlySet<string> = new Set([
-  "refused",
-  "connection-lost",
-  "timeout",
-  "tls",
-  "protocol",
-]);
 
 /** Requests to registries: https or http, and the logins they ask for. */
 export class RegistrySession {
@@ -106,9 +97,7 @@ export class RegistrySession {
     try {
       return await attempt("https", 1);
     } catch (error) {
-      const possible =
-        error instanceof RegistryFault && plainMayWork.has(error.reason) && !isCertificateFault(error);
-      if (!possible) throw error;
+      if (!(error instanceof RegistryFault && mayBePlain(error))) throw error;
       return attempt("http", request.tries);
     }
   }

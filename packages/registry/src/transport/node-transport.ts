@@ -4,7 +4,7 @@ import type { RegistryLimits } from "../limits.ts";
 import { collectBody } from "./collect-body.ts";
 import { lookupWithin } from "./lookup.ts";
 import type { Channel, HttpRequest, HttpResponse, Transport } from "./transport.ts";
-import { transportFault } from "./transport-fault.ts";
+import { CONNECTING, transportFault } from "./transport-fault.ts";
 
 type Agents = Readonly<{ http: http.Agent; https: https.Agent }>;
 
@@ -93,7 +93,7 @@ type PhaseClock = Readonly<{ stop(): void; phase(): string }>;
 
 /** One timer for the phase that runs (connecting, waiting) and one for the whole. */
 function phaseClock(outgoing: ClientRequest, limits: RegistryLimits): PhaseClock {
-  let phase = "connecting";
+  let phase: string = CONNECTING;
   const expire = (): void => void outgoing.destroy(Object.assign(new Error(phase), { code: "ETIMEDOUT" }));
   const whole = setTimeout(expire, limits.total);
   let current: NodeJS.Timeout | undefined;
@@ -105,7 +105,7 @@ function phaseClock(outgoing: ClientRequest, limits: RegistryLimits): PhaseClock
   const waiting = (): void => enter(waitingPhase, limits.headers);
   outgoing.once("socket", (socket) => {
     if (!socket.connecting) return waiting();
-    enter("connecting", limits.connect);
+    enter(CONNECTING, limits.connect);
     socket.once("encrypted" in socket ? "secureConnect" : "connect", waiting);
   });
   outgoing.once("response", () => enter("reading its answer", undefined));

@@ -74,5 +74,5 @@ function isInRange(range: string, address: string): boolean {
 }
 
 function bare(host: string): string {
-  return host.replace(/^\[|\]$/g, "").replace(/\.$/, "");
+  return host.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
 }

@@ -78,8 +78,18 @@ export function transportFault(error: unknown, { url, proxy, phase }: Circumstan
     detail: `${code} ${where}${during}`,
     hint: proxy === undefined ? meaning.hint.replaceAll("HOST", url.host) : proxyHint,
     transient: meaning.transient,
+    unconnected: phase === undefined ? isBeforeConnection(error, code) : phase === CONNECTING,
     cause: error,
   });
+}
+
+/** The phase of an exchange until its connection, and TLS on it, stand. */
+export const CONNECTING = "connecting";
+
+function isBeforeConnection(error: unknown, code: string): boolean {
+  const early =
+    ["ECONNREFUSED", "EPROTO", "UND_ERR_CONNECT_TIMEOUT"].includes(code) || code.startsWith("ERR_SSL_");
+  return early || (error instanceof Error && error.message.includes("before secure TLS connection"));
 }
 
 const proxyHint = "check HTTPS_PROXY and HTTP_PROXY, or name the host in NO_PROXY";
@@ -100,9 +110,13 @@ export function codeOf(error: unknown): string {
   return error instanceof Error ? error.name : "Error";
 }
 
-/** Whether a server was reached that speaks TLS, with a certificate that is not trusted. */
-export function isCertificateFault(fault: RegistryFault): boolean {
-  return meaningOf(codeOf(fault.cause)) === certificate;
+/** Whether what was reached may still speak plain http: not where it showed a certificate, trusted or not. */
+export function mayBePlain(fault: RegistryFault): boolean {
+  if (!fault.unconnected || fault.reason === "unresolved" || fault.reason === "proxy") return false;
+  const code = codeOf(fault.cause);
+  // An alert is sent by what speaks TLS.
+  const alert = /alert/i.test(`${code} ${fault.cause instanceof Error ? fault.cause.message : ""}`);
+  return !alert && meaningOf(code) !== certificate;
 }
 
 function meaningOf(code: string): Meaning {
