@@ -141,6 +141,8 @@ export type Builder<O = unknown> = Readonly<{
   /** Static upper bound; `probe` may narrow it for the tool at hand. */
   capabilities: Capabilities;
   optionsSchema?: OptionsSchema<O> | undefined;
+  /** `build` is to be given the base's config in `bases`, where a registry has it. */
+  inspectsBase?: true | undefined;
   /** The part of the options that can change the image; enters the fingerprint. Default: all. */
   fingerprintOptions?(options: O): unknown;
   probe(options: O, signal: AbortSignal): Promise<Availability>;

@@ -6,6 +6,7 @@ import type { GraphNode } from "./build-graph.ts";
 import { lendServices, type SecretSource } from "./build-services.ts";
 import type { BuildEvent } from "./events.ts";
 import { decide, type UnknownPolicy } from "./existence-policy.ts";
+import { inspectBase } from "./inspect-base.ts";
 import { abortedError, asImageSpecError } from "./redact-error.ts";
 import type { Redactor } from "./redactor.ts";
 import type { PushPermission, RegistryService } from "./registry-service.ts";
@@ -162,7 +163,8 @@ async function runRequest(run: NodeRun, request: BuildRequest<unknown>): Promise
     builder: run.node.builder.name,
     forced: run.force,
   });
-  return { status: "built", image: await verify(run, await run.node.builder.build(request)) };
+  const bases = await inspectBase(run, request.plan);
+  return { status: "built", image: await verify(run, await run.node.builder.build({ ...request, bases })) };
 }
 
 /**

@@ -68,6 +68,23 @@ describe("build", () => {
     expect(registry.asked).toHaveLength(3);
   });
 
+  test("gives the config of the base, read from the registry, to a builder that asks for it", async () => {
+    const config = { env: { LANG: "C" }, labels: {} };
+    const registry = { ...fakeRegistry(), imageConfig: vi.fn(async () => config) };
+    const given: unknown[] = [];
+    const build: FakeOptions["build"] = async ({ bases }) => {
+      given.push(Object.fromEntries(bases));
+      return {};
+    };
+    const spec = image("app", { baseImage: "debian:12", platform: "linux/arm64" });
+    await setUp({ build, inspectsBase: true }, registry).engine.build([spec]);
+    expect(given).toEqual([{ "docker.io/library/debian:12": config }]);
+    const asked = ["docker.io/library/debian:12", "linux/arm64", expect.anything()];
+    expect(registry.imageConfig.mock.calls).toEqual([asked]);
+    await setUp({ build }, registry).engine.build([spec], { force: true });
+    expect(given[1]).toEqual({});
+  });
+
   test("builds equal specs once and nested bases first", async () => {
     const { engine, fake } = setUp();
     const base = image("base", { aptPackages: ["git"] });

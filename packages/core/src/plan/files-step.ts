@@ -95,6 +95,11 @@ async function listCopy(
   return listFiles({ base: context.directory, path: from, rules, field, signal: context.signal });
 }
 
+/** A tree lies under its target's own name: some tools can only copy a folder by name. */
+function contextPlace(folder: string, target: string): string {
+  return joinPath(folder, path.posix.basename(target));
+}
+
 async function treesOf(
   placed: Placed,
   roots: ReadonlySet<string>,
@@ -103,7 +108,11 @@ async function treesOf(
   const trees: PlannedTree[] = [];
   for (const [position, target] of outermost(roots).entries()) {
     trees.push(
-      await planTree(context, { target, context: `copy/${position}`, files: filesBelow(placed, target) }),
+      await planTree(context, {
+        target,
+        context: contextPlace(`copy/${position}`, target),
+        files: filesBelow(placed, target),
+      }),
     );
   }
   return trees;
@@ -160,6 +169,7 @@ export async function resolveSource(
   const files = mode === "auto" ? await listImportedFiles(listed, spec.sourceEntry) : listed;
   const below = files.filter((file) => file.path !== "");
   if (below.length === 0) return undefined;
-  const tree = await planTree(context, { target: workDirectory, context: "source", files: below });
+  const place = contextPlace("source", workDirectory);
+  const tree = await planTree(context, { target: workDirectory, context: place, files: below });
   return { kind: "files", origin: "source", trees: [tree] };
 }

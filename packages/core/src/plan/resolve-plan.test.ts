@@ -100,12 +100,14 @@ describe("copy", () => {
     expect(await contextOf(image)).toEqual([
       "copy/",
       "copy/0/",
-      "copy/0/a.txt",
-      "copy/0/data/",
-      "copy/0/data/x",
-      "copy/0/y",
+      "copy/0/root/",
+      "copy/0/root/a.txt",
+      "copy/0/root/data/",
+      "copy/0/root/data/x",
+      "copy/0/root/y",
       "copy/1/",
-      "copy/1/tool",
+      "copy/1/bin/",
+      "copy/1/bin/tool",
     ]);
   });
 
@@ -319,12 +321,12 @@ describe("sourceCopyMode auto", () => {
   test("takes what the entry imports, without running it", async () => {
     const image = await inFolder({ sourceRoot: "src", sourceCopyMode: "auto", sourceEntry: "main" }, files);
     expect((await contextOf(image)).filter((one) => one.endsWith(".py"))).toEqual([
-      "source/helpers/__init__.py",
-      "source/helpers/beside.py",
-      "source/helpers/deep.py",
-      "source/late.py",
-      "source/main.py",
-      "source/pkg/tool.py",
+      "source/root/helpers/__init__.py",
+      "source/root/helpers/beside.py",
+      "source/root/helpers/deep.py",
+      "source/root/late.py",
+      "source/root/main.py",
+      "source/root/pkg/tool.py",
     ]);
   });
 
