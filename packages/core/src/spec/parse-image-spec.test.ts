@@ -51,6 +51,12 @@ describe("spelling", () => {
     expect(parseImageSpec({ builder: written }).builder).toBe(meant);
   });
 
+  test("an empty text is an absent field", () => {
+    expect(parseImageSpec({ registry: "", python_version: "", requirements: "", env: { A: "" } })).toEqual({
+      env: { A: "" },
+    });
+  });
+
   test("applies to nested specs", () => {
     expect(parseImageSpec({ baseImage: { base_image: "debian:12", apt_packages: ["git"] } })).toEqual({
       baseImage: { baseImage: "debian:12", aptPackages: ["git"] },

@@ -78,13 +78,13 @@ function mergeBuilderConfig(spec: Loose, config: unknown, path: string): Loose {
 
 /**
  * The same spec with canonical field names and values: either case, flytekit's names for copy modes and builders, a
- * comma between platforms, null for an absent field. Throws `SPEC_UNKNOWN_FIELD` and `SPEC_DUPLICATE_FIELD`.
+ * comma between platforms, null or an empty text for an absent field. Throws `SPEC_UNKNOWN_FIELD` and `SPEC_DUPLICATE_FIELD`.
  */
 export function canonicalSpelling(input: Loose, path = ""): Loose {
   const spec: Loose = {};
   let config: unknown;
   for (const [name, value] of Object.entries(input)) {
-    if (value === null || value === undefined) continue;
+    if (value === null || value === undefined || value === "") continue;
     if (name === "builder_config" || name === "builderConfig") {
       config = value;
       continue;
