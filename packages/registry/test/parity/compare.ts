@@ -79,7 +79,9 @@ function normalize(value: string | readonly string[] | undefined): string | unde
     .replace(/(?<=scope=")[^"]*/, sortScopes);
 }
 
-/** docker's registry has them in no order. */
+/** docker's registry has them, and the actions of each, in no order. */
 function sortScopes(scopes: string): string {
-  return scopes.split(" ").sort().join(" ");
+  const sortActions = (actions: string): string => actions.split(",").sort().join(",");
+  const sorted = scopes.split(" ").map((scope) => scope.replace(/[^:]*$/, sortActions));
+  return sorted.sort().join(" ");
 }
