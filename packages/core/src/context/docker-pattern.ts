@@ -70,24 +70,24 @@ class PatternReader {
     return this.#peek() === undefined ? "[^\\n]*" : "(?:[^\\n]*/)?";
   }
 
+  /** As in Go's regular expressions, `]` right after the bracket and `-` at an end stand for themselves. */
   #class(): string {
     const negated = this.#skip("^") ? "^" : "";
-    let ranges = "";
-    while (ranges === "" || this.#peek() !== "]") ranges += this.#range();
-    this.#next();
+    let ranges = this.#range();
+    while (!this.#skip("]")) ranges += this.#range();
     return `[${negated}${ranges}]`;
   }
 
   #range(): string {
     const low = this.#classMember();
-    if (!this.#skip("-")) return low;
+    const isRange = this.#peek() === "-" && this.#characters[this.#position + 1] !== "]";
+    if (!isRange) return low;
+    this.#next();
     return `${low}-${this.#classMember()}`;
   }
 
   #classMember(): string {
     const character = this.#next();
-    if (character === "-" || character === "]")
-      throw new SyntaxError(`${character} stands alone in brackets`);
     const code = (character === "\\" ? this.#next() : character).codePointAt(0)!;
     return `\\u{${code.toString(16)}}`;
   }
@@ -117,20 +117,34 @@ function isLiteralSegment(segment: string): boolean {
   return !/[*?[\\]/.test(segment);
 }
 
+function trim(text: string): string {
+  return text.replace(goTrim, "");
+}
+
+/** A line as moby's `ignorefile` hands it on: `!` and the path in its shortest form; undefined when it says nothing. */
+function normalizeLine(line: string): string | undefined {
+  const trimmed = trim(line);
+  if (line.startsWith("#") || trimmed === "") return undefined;
+  const exception = trimmed.startsWith("!") ? "!" : "";
+  const written = trim(trimmed.slice(exception.length));
+  const path = written === "" ? "" : clean(written);
+  return exception + (path.length > 1 && path.startsWith("/") ? path.slice(1) : path);
+}
+
 /**
- * One line of a `.dockerignore` as Docker reads it (moby/patternmatcher, its `ignorefile` and filepath.Match of Go), or
- * undefined for a blank line and a comment. Case counts.
+ * One line of a `.dockerignore` as Docker reads it (moby/patternmatcher and its `ignorefile`), or undefined for a blank
+ * line and a comment. Case counts. Characters that have a meaning only in regular expressions, which Docker lets
+ * through by oversight (`|`, `\d`), stand for themselves, as its documentation says.
+ *
  * @throws {SyntaxError} for a line that Docker refuses.
  */
 export function compileDockerPattern(line: string): DockerPattern | undefined {
-  const trimmed = line.replace(goTrim, "");
-  if (line.startsWith("#") || trimmed === "") return undefined;
-  const exception = trimmed.startsWith("!");
-  const written = clean(exception ? trimmed.slice(1).replace(goTrim, "") : trimmed);
-  if (exception && (written === "/" || trimmed.slice(1).replace(goTrim, "") === "")) {
-    throw new SyntaxError("an exception names no path");
-  }
-  const pattern = written.length > 1 && written.startsWith("/") ? written.slice(1) : written;
+  const normal = normalizeLine(line);
+  if (normal === undefined) return undefined;
+  const cleaned = clean(trim(normal));
+  if (cleaned === "!") throw new SyntaxError("an exception names no path");
+  const exception = cleaned.startsWith("!");
+  const pattern = exception ? cleaned.slice(1) : cleaned;
   const segments = pattern.split("/");
   const wild = segments.findIndex((segment) => !isLiteralSegment(segment));
   const literal = wild < 0 ? segments : segments.slice(0, wild);

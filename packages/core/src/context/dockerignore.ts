@@ -73,13 +73,19 @@ class DockerignoreRules implements IgnoreRules {
 export const keepAllRules: IgnoreRules = { excludes: () => false, prunes: () => false };
 
 /**
+ * The rules that the lines of a `.dockerignore` make.
+ * @throws {ImageSpecError} `SPEC_IGNORE_PATTERN` for a line that Docker refuses too; `file` is named in it.
+ */
+export function parseDockerignore(lines: readonly string[], file: string): IgnoreRules {
+  const patterns = lines.map((line, i) => compileLine(line, { file, line: i + 1 }));
+  const compiled = patterns.filter((pattern) => pattern !== undefined);
+  return compiled.length === 0 ? keepAllRules : new DockerignoreRules(compiled);
+}
+
+/**
  * The rules of one `.dockerignore`; nothing is left out when there is none.
  * @throws {ImageSpecError} `SPEC_IGNORE_PATTERN` for a line that Docker refuses too, `SPEC_FILE_UNREADABLE`.
  */
 export function dockerignoreRules(file: string): IgnoreRules {
-  const patterns = readIgnoreFile(file, { followLink: true }).map((line, i) =>
-    compileLine(line, { file, line: i + 1 }),
-  );
-  const compiled = patterns.filter((pattern) => pattern !== undefined);
-  return compiled.length === 0 ? keepAllRules : new DockerignoreRules(compiled);
+  return parseDockerignore(readIgnoreFile(file, { followLink: true }), file);
 }

@@ -32,7 +32,7 @@ export function resolvePath({
   field,
 }: WrittenPath): Readonly<{ path: string; hostPath: string }> {
   checkWrittenPath(path);
-  const normal = posix.normalize(path).replace(/^\.$|\/$/, "");
+  const normal = posix.normalize(path).replace(/^\.\/?$|\/$/, "");
   if (posix.isAbsolute(path) || normal === ".." || normal.startsWith("../")) throw outside(path, field);
   const root = realPath(base, { path: base, field });
   if (normal === "") return { path: "", hostPath: root };
