@@ -24,7 +24,8 @@ function textOf(node) {
 }
 
 function property(object, name) {
-  return object?.properties?.find((one) => ts.isPropertyAssignment(one) && one.name.getText() === name)?.initializer;
+  return object?.properties?.find((one) => ts.isPropertyAssignment(one) && one.name.getText() === name)
+    ?.initializer;
 }
 
 /** `new ImageSpecError("CODE", message, { hint })`, and a function of ours called in the same way. */
@@ -40,7 +41,11 @@ function fromObject(node) {
   if (!ts.isObjectLiteralExpression(node)) return undefined;
   const name = property(node, "code");
   if (!name || !ts.isStringLiteral(name) || !code.test(name.text)) return undefined;
-  return { code: name.text, message: textOf(property(node, "message")), hint: textOf(property(node, "hint")) };
+  return {
+    code: name.text,
+    message: textOf(property(node, "message")),
+    hint: textOf(property(node, "hint")),
+  };
 }
 
 function codesIn(file) {
@@ -80,7 +85,8 @@ function collect() {
   return [...codes].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-const cell = (texts) => [...texts].map((text) => text.replace(/\s+/g, " ").replaceAll("|", "\\|")).join("<br>");
+const cell = (texts) =>
+  [...texts].map((text) => text.replace(/\s+/g, " ").replaceAll("|", "\\|")).join("<br>");
 
 /** The text of docs/errors.md for the sources as they are. */
 export function errorsDocument() {

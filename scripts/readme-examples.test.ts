@@ -12,7 +12,12 @@ function filesBelow(folder: string, ending: RegExp): string[] {
     .map((file) => path.join(folder, file));
 }
 
-const documents = ["README.md", "CONTRIBUTING.md", ...filesBelow("packages", /README\.md$/), ...filesBelow("docs", /\.md$/)];
+const documents = [
+  "README.md",
+  "CONTRIBUTING.md",
+  ...filesBelow("packages", /README\.md$/),
+  ...filesBelow("docs", /\.md$/),
+];
 const examples = filesBelow("examples", /\.(ts|ya?ml)$/).map(read);
 
 const blocks = documents.flatMap((file) =>

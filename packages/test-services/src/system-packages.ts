@@ -61,17 +61,15 @@ async function aptInstall(packages: readonly string[]): Promise<void> {
   await apt(["install", "--yes", "--no-install-recommends", ...packages]);
 }
 
+const aptOptions = ["-qq", "-o", "DPkg::Lock::Timeout=600", "-o", "Dpkg::Use-Pty=0"];
+
 /** One apt at a time: apt itself does not wait for another's lists. */
 async function apt(args: readonly string[]): Promise<void> {
-  await execa(
-    "flock",
-    ["/var/lock/imagespec-apt", "apt-get", "-qq", "-o", "DPkg::Lock::Timeout=600", ...args],
-    {
-      // RUNLEVEL keeps invoke-rc.d from starting what was just installed.
-      env: { DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" },
-      stdin: "ignore",
-      stdout: process.stderr,
-      stderr: "inherit",
-    },
-  );
+  await execa("flock", ["/var/lock/imagespec-apt", "apt-get", ...aptOptions, ...args], {
+    // RUNLEVEL keeps invoke-rc.d from starting what was just installed.
+    env: { DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" },
+    stdin: "ignore",
+    stdout: process.stderr,
+    stderr: "inherit",
+  });
 }
