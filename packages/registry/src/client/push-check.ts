@@ -5,7 +5,7 @@ import { excerpt } from "../redact.ts";
 import { hintFor, loginHint } from "./hints.ts";
 import { errorsOf, type RegistryErrorEntry } from "./judge-answer.ts";
 import { verdictOf } from "./manifest-source.ts";
-import { connectHost, type Place } from "./place.ts";
+import type { Place } from "./place.ts";
 import type { RegistryAnswer, RegistrySession } from "./registry-session.ts";
 import { repositoryCommand } from "./repository-command.ts";
 
@@ -25,13 +25,8 @@ export async function checkPush(session: RegistrySession, question: PushQuestion
     return judge(reply, question.place);
   } catch (error) {
     const { reason, detail, hint } = verdictOf(error);
-    if (reason === "bad-credentials" || reason === "auth-required-or-absent" || reason === "denied")
-      return {
-        verdict: "denied",
-        code: codeOf(reason),
-        message: detail,
-        hint: hint ?? loginHint(question.place.host),
-      };
+    const denial = denialByTokenServer(reason, question.place);
+    if (denial !== undefined) return { verdict: "denied", message: detail, ...denial };
     return { verdict: "unknown", reason: `${reason}: ${detail}`, hint };
   }
 }
@@ -71,35 +66,46 @@ async function cancelUpload(
 }
 
 function judge(reply: RegistryAnswer, place: Place): PushPermission {
-  const { answer, login } = reply;
+  const { answer } = reply;
   const errors = errorsOf(answer) ?? [];
   const said = errors.map(({ code, message }) => `${code} ${message}`.trim()).join("; ");
   const text = said === "" ? excerpt(Buffer.from(answer.body).toString("utf8")) : said;
   const message = `${place.host} refuses a push to ${place.repository}: ${answer.status} ${text}`.trim();
-  const denied = (code: string, hint: string | undefined): PushPermission => ({
-    verdict: "denied",
-    code,
-    message,
-    hint,
-    ...sourceOf(reply),
-  });
-  if (isMissingRepository(answer.status, errors, place))
-    return denied("REGISTRY_REPOSITORY_MISSING", repositoryCommand(place));
-  if (answer.status === 401 && !login?.hasCredential) return denied("REGISTRY_LOGIN", loginHint(place.host));
-  if (answer.status === 401 && !login?.granted)
-    return denied("REGISTRY_LOGIN", hintFor("bad-credentials", place));
-  if (answer.status === 401 || answer.status === 403)
-    return denied(
-      "REGISTRY_PUSH_DENIED",
-      `${login?.source ?? "the login"} may not push there: ask for write access, or push elsewhere`,
-    );
-  if (answer.status === 405 || errors.some(({ code }) => code === "UNSUPPORTED"))
-    return denied(
-      "REGISTRY_READ_ONLY",
-      `${connectHost(place.host)} takes no pushes: it may be a cache or in read-only mode`,
-    );
+  const denial = denialOf(reply, errors, place);
+  if (denial !== undefined) return { verdict: "denied", message, ...denial, ...sourceOf(reply) };
   const reason = answer.status === 429 ? "rate-limited" : answer.status >= 500 ? "server-error" : "protocol";
   return { verdict: "unknown", reason: `${reason}: ${message}`, hint: hintFor(reason, place) };
+}
+
+type Denial = Readonly<{ code: string; hint: string | undefined }>;
+
+function denialOf(
+  { answer: { status }, login }: RegistryAnswer,
+  errors: readonly RegistryErrorEntry[],
+  place: Place,
+): Denial | undefined {
+  if (isMissingRepository(status, errors, place))
+    return { code: "REGISTRY_REPOSITORY_MISSING", hint: repositoryCommand(place) };
+  if (status === 401 && !login?.granted) return loginNeeded(place, login?.hasCredential === true);
+  if (status === 401 && !login?.hasCredential) return loginNeeded(place, false);
+  if (status === 401 || status === 403) return pushDenied(login?.source ?? "the login");
+  if (status !== 405 && !errors.some(({ code }) => code === "UNSUPPORTED")) return undefined;
+  return {
+    code: "REGISTRY_READ_ONLY",
+    hint: "push elsewhere: the registry may be a cache, or in read-only mode",
+  };
+}
+
+function loginNeeded(place: Place, wrong: boolean): Denial {
+  const hint = wrong ? hintFor("bad-credentials", place) : loginHint(place.host);
+  return { code: "REGISTRY_LOGIN", hint };
+}
+
+function pushDenied(who: string): Denial {
+  return {
+    code: "REGISTRY_PUSH_DENIED",
+    hint: `${who} may not push there: ask for write access, or push elsewhere`,
+  };
 }
 
 /** ECR and Google's registries want repositories made beforehand; elsewhere a push makes them. */
@@ -117,6 +123,8 @@ function sourceOf({ login }: RegistryAnswer): { credentialSource?: string } {
   return login === undefined ? {} : { credentialSource: login.source };
 }
 
-function codeOf(reason: string): string {
-  return reason === "denied" ? "REGISTRY_PUSH_DENIED" : "REGISTRY_LOGIN";
+function denialByTokenServer(reason: string, place: Place): Denial | undefined {
+  if (reason === "denied") return pushDenied("the login");
+  const wrong = reason === "bad-credentials";
+  return wrong || reason === "auth-required-or-absent" ? loginNeeded(place, wrong) : undefined;
 }

@@ -159,9 +159,16 @@ export class CredentialStore {
 
   #note(faults: RegistryFault[], fault: RegistryFault): undefined {
     faults.push(fault);
-    const code = `REGISTRY_${fault.reason.toUpperCase().replaceAll("-", "_")}`;
-    this.#settings.warn({ code, severity: "warning", message: fault.message, hint: fault.hint });
+    this.#settings.warn(warningOf(fault));
   }
+}
+
+function warningOf({ reason, message, hint }: RegistryFault): Issue {
+  const warning = { severity: "warning", message, hint } as const;
+  if (reason === "credential-helper-missing")
+    return { code: "REGISTRY_CREDENTIAL_HELPER_MISSING", ...warning };
+  if (reason === "credential-helper-failed") return { code: "REGISTRY_CREDENTIAL_HELPER_FAILED", ...warning };
+  return { code: "REGISTRY_CREDENTIALS_UNREADABLE", ...warning };
 }
 
 /** The helper named for the host, else the store for all; an empty name or podman's own means the file itself. */
