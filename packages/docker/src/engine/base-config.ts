@@ -1,4 +1,4 @@
-import { type ImageConfig, packContext } from "@imagespec/core";
+import { type BuildEvent, type ImageConfig, packContext } from "@imagespec/core";
 import { type BuildOrder, buildImage } from "./build/build-image.ts";
 import { emittedEntries } from "./build-context.ts";
 import type { Engine } from "./engine.ts";
@@ -28,6 +28,7 @@ export async function findBaseConfig(engine: Engine, order: BaseOrder): Promise<
   const content = `FROM ${order.base}\nLABEL ${MARK}=""\n`;
   const id = await buildImage(engine, {
     ...order,
+    emit: pullEvents(order.emit),
     reference: undefined,
     context: packContext(emittedEntries([{ path: "Dockerfile", content }])),
     buildArguments: {},
@@ -40,4 +41,14 @@ export async function findBaseConfig(engine: Engine, order: BaseOrder): Promise<
   } finally {
     await removeLocalImage(engine, id);
   }
+}
+
+/** Of all steps only those that fetch the base are worth showing. */
+function pullEvents(emit: (event: BuildEvent) => void): (event: BuildEvent) => void {
+  const shown = new Set<string>();
+  return (event) => {
+    if (!("step" in event)) return;
+    if (event.type === "step-start" && /\] FROM |load metadata for /.test(event.name)) shown.add(event.step);
+    if (shown.has(event.step)) emit(event);
+  };
 }

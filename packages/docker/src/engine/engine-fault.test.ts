@@ -17,18 +17,28 @@ function fault(error: object, source = "default") {
 const coded = (code: string, message = code) => Object.assign(new Error(message), { code });
 
 test("an engine that is not there", () => {
-  expect(fault(coded("ENOENT"))).toMatchInlineSnapshot(`"ENGINE_NOT_FOUND: no engine answers at unix:///var/run/docker.sock (default) | sudo systemctl start docker   starts it; another one: export DOCKER_HOST=unix:///path/to/docker.sock"`);
-  expect(fault(coded("ECONNREFUSED"), "DOCKER_HOST")).toMatchInlineSnapshot(`"ENGINE_NOT_FOUND: no engine answers at unix:///var/run/docker.sock (DOCKER_HOST) | start that engine, or go back to the local one: unset DOCKER_HOST"`);
-  expect(fault(coded("ENOTFOUND"), "docker context lab")).toMatchInlineSnapshot(`"ENGINE_NOT_FOUND: no engine answers at unix:///var/run/docker.sock (docker context lab) | start that engine, or go back to the local one: docker context use default"`);
+  expect(fault(coded("ENOENT"))).toMatchInlineSnapshot(
+    `"ENGINE_NOT_FOUND: no engine answers at unix:///var/run/docker.sock (default) | sudo systemctl start docker   starts it; another one: export DOCKER_HOST=unix:///path/to/docker.sock"`,
+  );
+  expect(fault(coded("ECONNREFUSED"), "DOCKER_HOST")).toMatchInlineSnapshot(
+    `"ENGINE_NOT_FOUND: no engine answers at unix:///var/run/docker.sock (DOCKER_HOST) | start that engine, or go back to the local one: unset DOCKER_HOST"`,
+  );
+  expect(fault(coded("ENOTFOUND"), "docker context lab")).toMatchInlineSnapshot(
+    `"ENGINE_NOT_FOUND: no engine answers at unix:///var/run/docker.sock (docker context lab) | start that engine, or go back to the local one: docker context use default"`,
+  );
   expect(fault(new DOMException("time", "TimeoutError"))).toMatch(/^ENGINE_NOT_FOUND/);
 });
 
 test("an engine that this user may not talk to", () => {
-  expect(fault(coded("EACCES"))).toMatchInlineSnapshot(`"ENGINE_PERMISSION: this user may not talk to the engine at unix:///var/run/docker.sock | sudo usermod -aG docker "$USER" && newgrp docker"`);
+  expect(fault(coded("EACCES"))).toMatchInlineSnapshot(
+    `"ENGINE_PERMISSION: this user may not talk to the engine at unix:///var/run/docker.sock | sudo usermod -aG docker "$USER" && newgrp docker"`,
+  );
 });
 
 test("an engine that went away", () => {
-  expect(fault(coded("ECONNRESET"))).toMatchInlineSnapshot(`"ENGINE_LOST: the engine at unix:///var/run/docker.sock went away before it had finished | docker info   shows whether it runs again; sudo journalctl -u docker -n 50   why it stopped"`);
+  expect(fault(coded("ECONNRESET"))).toMatchInlineSnapshot(
+    `"ENGINE_LOST: the engine at unix:///var/run/docker.sock went away before it had finished | docker info   shows whether it runs again; sudo journalctl -u docker -n 50   why it stopped"`,
+  );
   expect(fault(coded("EPIPE"))).toMatch(/^ENGINE_LOST/);
 });
 
@@ -46,7 +56,9 @@ test("an engine that speaks TLS where none was expected", () => {
 
 test("what the engine says is kept, without the client's wrapping", () => {
   const said = { statusCode: 500, json: { message: "no space left on device" } };
-  expect(fault(Object.assign(new Error("(HTTP code 500) server error - x"), said))).toMatchInlineSnapshot(`"ENGINE_ERROR: the engine at unix:///var/run/docker.sock refused: no space left on device | docker version   shows the engine's version; 20.10 or newer is needed"`);
+  expect(fault(Object.assign(new Error("(HTTP code 500) server error - x"), said))).toMatchInlineSnapshot(
+    `"ENGINE_ERROR: the engine at unix:///var/run/docker.sock refused: no space left on device | docker version   shows the engine's version; 20.10 or newer is needed"`,
+  );
   const streamed = Object.assign(new Error("(HTTP code 500) server error - session not found "), {
     statusCode: 500,
   });

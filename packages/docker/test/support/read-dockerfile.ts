@@ -1,0 +1,50 @@
+import { DockerfileParser } from "dockerfile-ast";
+
+/** An instruction with its lines joined and its flags taken off. */
+export type ReadInstruction = Readonly<{ keyword: string; flags: readonly string[]; rest: string }>;
+
+/**
+ * The instructions of a Dockerfile, told apart by dockerfile-ast. Values are not taken from it: it drops blanks and
+ * `\uXXXX` of the JSON form, leaves `\$` escaped, and loses an escaped newline in front of a continued line.
+ */
+export function readDockerfile(text: string): ReadInstruction[] {
+  const lines = text.split("\n");
+  return DockerfileParser.parse(text)
+    .getInstructions()
+    .map((instruction) => {
+      const { start, end } = instruction.getRange();
+      const joined = lines
+        .slice(start.line, end.line + 1)
+        .join("\n")
+        .replaceAll("\\\n", "");
+      return readInstruction(instruction.getKeyword(), joined.slice(instruction.getKeyword().length).trim());
+    });
+}
+
+function readInstruction(keyword: string, text: string): ReadInstruction {
+  const [flags = ""] = /^(?:--[a-z]+=(?:"(?:\\.|[^"\\])*"|[^\s"])+\s+)*/.exec(text) ?? [];
+  return { keyword, flags: flags.trim().split(/\s+(?=--)/), rest: text.slice(flags.length) };
+}
+
+/** The JSON form. */
+export function readWords({ rest }: ReadInstruction): string[] {
+  return JSON.parse(rest) as string[];
+}
+
+/** One or more touching words between double quotes, with build arguments filled in. */
+export function readWord(text: string, values: Readonly<Record<string, string>>): string {
+  if (!/^(?:"(?:\\[\\"$]|[^\\"])*")+$/.test(text)) throw new Error(`not a quoted word: ${text}`);
+  const inner = text.replaceAll(/(?<!\\)((?:\\\\)*)""/g, "$1").slice(1, -1);
+  return inner.replaceAll(/\\([\\"$])|\$\{(\w+)\}/g, (_, escaped?: string, name?: string) => {
+    return escaped ?? values[name ?? ""] ?? "";
+  });
+}
+
+/** `NAME="value"`, where the name may be quoted. */
+export function readAssignment(
+  { rest }: ReadInstruction,
+  values: Readonly<Record<string, string>>,
+): readonly [string, string] {
+  const [, name = "", value = ""] = /^"?([^"=]+)"?=(.*)$/s.exec(rest) ?? [];
+  return [name, readWord(value, values)];
+}

@@ -1,0 +1,27 @@
+import { type Credential, type Existence, parseImageReference } from "@imagespec/core";
+
+const accept = [
+  "application/vnd.docker.distribution.manifest.v2+json",
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.oci.image.index.v1+json",
+].join(", ");
+
+/** Asks a registry on loopback, by plain http, what it has. */
+export function inspectWith(login?: Extract<Credential, { kind: "basic" }>) {
+  return async (name: string): Promise<Existence> => {
+    const { host, repository, tag, digest } = parseImageReference(name);
+    const authorization =
+      login && `Basic ${Buffer.from(`${login.username}:${login.password}`).toString("base64")}`;
+    const response = await fetch(`http://${host}/v2/${repository}/manifests/${digest ?? tag}`, {
+      method: "HEAD",
+      headers: { accept, ...(authorization && { authorization }) },
+    });
+    if (response.status === 404) return { verdict: "absent" };
+    if (!response.ok) return { verdict: "unknown", reason: `status ${response.status}` };
+    return {
+      verdict: "present",
+      image: { reference: name, digest: response.headers.get("docker-content-digest") ?? undefined },
+    };
+  };
+}
