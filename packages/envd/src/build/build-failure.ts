@@ -1,0 +1,147 @@
+import { ImageSpecError, parseImageReference } from "@imagespec/core";
+import type { BuildPlan } from "@imagespec/core/builder";
+import { baseReference } from "../emit/base.ts";
+import type { StepRecord } from "./progress.ts";
+import { pushFailure } from "./push-failure.ts";
+
+/** What is known of an envd that did not end well. */
+export type FailedEnvd = Readonly<{
+  plan: BuildPlan;
+  reference: string;
+  step: StepRecord | undefined;
+  /** What it wrote to its log, newest last. */
+  said: readonly string[];
+  ending: string;
+  /** Where it builds, for people. */
+  place: string;
+}>;
+
+type Fault = Readonly<{ pattern: RegExp; code: string; message: string; hint: string; field?: string }>;
+
+/** Of the image that the build starts from; HOST and REFERENCE are replaced. */
+const baseFaults: readonly Fault[] = [
+  {
+    pattern: /unauthorized|denied|forbidden|\b40[13]\b|no basic auth|authentication required/i,
+    code: "BASE_IMAGE_DENIED",
+    message: "HOST does not give REFERENCE without a valid login",
+    hint: "docker login HOST",
+  },
+  {
+    pattern: /server gave HTTP response to HTTPS client/i,
+    code: "BASE_IMAGE_INSECURE",
+    message: "HOST speaks plain http, which the builder does not allow it",
+    hint: 'buildkitd.toml: [registry."HOST"] http=true; Docker\'s engine: insecure-registries in daemon.json',
+  },
+  {
+    pattern: /manifest unknown|not found|name unknown|\b404\b|does not exist/i,
+    code: "BASE_IMAGE_NOT_FOUND",
+    message: "REFERENCE is not there, or only for those who log in",
+    hint: "docker pull REFERENCE   (a private one: docker login HOST)",
+  },
+  {
+    pattern: /no match for platform|no image found|choosing an image/i,
+    code: "BASE_IMAGE_PLATFORM",
+    message: "REFERENCE is not there for this platform",
+    hint: "docker manifest inspect REFERENCE   lists its platforms",
+  },
+  {
+    pattern: /$/,
+    code: "BASE_IMAGE_UNREACHABLE",
+    message: "REFERENCE cannot be read from HOST",
+    hint: "docker pull REFERENCE   shows what the registry answers",
+  },
+];
+
+/** Of the builder itself and of the machine it runs on; PLACE is replaced. */
+const builderFaults: readonly Fault[] = [
+  {
+    pattern: /no space left on device/i,
+    code: "ENVD_DISK_FULL",
+    message: "the builder's disk is full",
+    hint: "buildctl prune, or docker builder prune   frees the build cache",
+  },
+  {
+    pattern: /externally-managed-environment/,
+    code: "ENVD_PYTHON_MANAGED",
+    message: "the base's Python lets pip install nothing (PEP 668)",
+    hint: "name a base whose pip may: one with a virtual environment, or with break-system-packages=true in /etc/pip.conf",
+    field: "baseImage",
+  },
+  {
+    pattern: /exec: "python": executable file not found|No module named pip\b/,
+    code: "ENVD_NO_PYTHON",
+    message: "the base has no program python with pip",
+    hint: "name a base that has: docker.io/library/python:3.12-slim; or give pythonVersion and envd brings one",
+    field: "baseImage",
+  },
+  {
+    pattern:
+      /failed to (connect|dial|list workers)|connection refused|no such file or directory.*sock|timeout while waiting|closing transport|error reading from server|transport is closing|Cannot connect to the Docker daemon|context deadline exceeded.*buildkit|failed to (new|create|get) .*(client|buildkit)|connection reset|Unavailable/i,
+    code: "ENVD_BUILDER_UNREACHABLE",
+    message: "the builder PLACE does not answer, or no more",
+    hint: "start it, or name another: builderOptions.envd.context; Docker's engine is where DOCKER_HOST says",
+  },
+];
+
+/** The cause that stands last in a chain of `failed to …: failed to …: cause`. */
+function lastError(said: readonly string[]): string {
+  const fatal = said.findLast((line) => /level=(fatal|error)/.test(line)) ?? said.at(-1) ?? "";
+  const text = /\b(?:error|msg)="((?:[^"\\]|\\.)*)"/.exec(fatal)?.[1] ?? fatal;
+  return text.replaceAll('\\"', '"').replaceAll("\\n", "\n").trim();
+}
+
+function baseFailure(failed: FailedEnvd, message: string): ImageSpecError {
+  const reference = baseReference(failed);
+  const { host } = parseImageReference(reference);
+  const fault = baseFaults.find(({ pattern }) => pattern.test(message))!;
+  const fill = (text: string): string => text.replaceAll("HOST", host).replaceAll("REFERENCE", reference);
+  return new ImageSpecError(fault.code, `${fill(fault.message)} (${message})`, {
+    field: "baseImage",
+    image: failed.reference,
+    hint: fill(fault.hint),
+  });
+}
+
+function isOfBase(step: StepRecord | undefined, message: string): boolean {
+  return (
+    /failed to get the image config|load metadata for|failed to resolve source metadata/.test(message) ||
+    /^(docker-image:\/\/|resolve image config|\[internal\] load metadata)/.test(step?.name ?? "")
+  );
+}
+
+function builderFailure(fault: Fault, failed: FailedEnvd, message: string): ImageSpecError {
+  const { reference: image, place } = failed;
+  const text = fault.message.replace("PLACE", place);
+  return new ImageSpecError(fault.code, `${text} (${message})`, {
+    field: fault.field,
+    image,
+    hint: fault.hint,
+  });
+}
+
+function stepFailure(step: StepRecord, { reference: image }: FailedEnvd): ImageSpecError {
+  const exitCode = /exit code: (\d+)/.exec(step.error ?? "")?.[1];
+  const why = exitCode === undefined ? step.error : `exit code ${exitCode}`;
+  return new ImageSpecError("BUILD_STEP_FAILED", `a step of the build failed: ${why}`, {
+    image,
+    hint: "imagespec build --progress plain   shows the whole log",
+    step: { name: step.name, exitCode: exitCode === undefined ? undefined : Number(exitCode), log: step.log },
+  });
+}
+
+/** The typed error for an envd that did not end well. */
+export function buildFailure(failed: FailedEnvd): ImageSpecError {
+  const { step, said, ending, reference: image } = failed;
+  const message = step?.error ?? (lastError(said) || ending);
+  if (isOfBase(step, message)) return baseFailure(failed, message);
+  if (/^(exporting|pushing)/.test(step?.name ?? "") && !/no space left/.test(message))
+    return pushFailure(image, message);
+  const everything = [message, lastError(said), ...(step?.log ?? [])].join("\n");
+  const fault = builderFaults.find(({ pattern }) => pattern.test(everything));
+  if (fault) return builderFailure(fault, failed, message);
+  if (step) return stepFailure(step, failed);
+  return new ImageSpecError("ENVD_FAILED", `envd ${ending}: ${message}`, {
+    image,
+    hint: "imagespec build --progress plain   shows all that envd says",
+  });
+}

@@ -1,0 +1,39 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { type ContextEntry, writeContext } from "@imagespec/core";
+import type { BuildRequest, EmittedFile } from "@imagespec/core/builder";
+
+function entryOf({ path, content, mode = 0o644 }: EmittedFile): ContextEntry {
+  const bytes = Buffer.from(content);
+  const open = async function* (): AsyncGenerator<Uint8Array> {
+    yield bytes;
+  };
+  return { type: "file", path, mode, size: bytes.length, open };
+}
+
+async function* entriesOf(
+  { services }: BuildRequest<unknown>,
+  files: readonly EmittedFile[],
+): AsyncGenerator<ContextEntry> {
+  for await (const entry of services.context()) yield entry;
+  yield* files.map(entryOf);
+}
+
+/**
+ * The name of the folder that envd builds from. It enters every step, so it is the same as long as the spec is: steps
+ * before a changed file come from the cache. Two builds at once that share it are builds of the same steps, which a
+ * builder runs once; any other pair has caches of its own, since apt does not share one. A forced build has a new one.
+ */
+function folderName({ plan, force }: BuildRequest<unknown>): string {
+  return force ? `${plan.id}-${randomBytes(4).toString("hex")}` : plan.id;
+}
+
+/** Writes just what is planned, and what belongs to it, to a folder of its own below `parent`. */
+export async function writeFolder(
+  request: BuildRequest<unknown>,
+  { parent, files }: Readonly<{ parent: string; files: readonly EmittedFile[] }>,
+): Promise<string> {
+  const folder = join(parent, folderName(request));
+  await writeContext(entriesOf(request, files), folder);
+  return folder;
+}
