@@ -13,7 +13,7 @@ function secretVariable(index: number): string {
 }
 
 function askForSecret({ id, target }: ExpectedSecret, index: number): string {
-  const text = `path of a file with the secret ${id} (for ${target})`.replace(/[^\w /.,:@+=()-]/g, "?");
+  const text = `path of a file with the secret ${id} (${target})`.replace(/[^\w /.,:@+=()-]/g, "?");
   return `: "\${${secretVariable(index)}:?${text}}"`;
 }
 

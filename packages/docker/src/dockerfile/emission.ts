@@ -4,7 +4,7 @@ import type { DockerOptions } from "../options.ts";
 import { fitsWord, isCarriable, type Pieces, quoteWord } from "./quote.ts";
 import { Stage } from "./stage.ts";
 
-/** A secret that steps mount, and where they find it: a path, `$NAME` for a variable, or `netrc`. */
+/** A secret that steps mount, and where they find it: a path, `variable NAME` or `netrc`. */
 export type ExpectedSecret = Readonly<{ id: string; target: string }>;
 
 export type Refusal = Readonly<{ code: string; field?: string | undefined; hint?: string | undefined }>;

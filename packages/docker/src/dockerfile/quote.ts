@@ -44,15 +44,20 @@ export function quoteWord(value: string): Pieces {
   return quoted.length > 0 ? quoted : ['""'];
 }
 
-/** Of a line that goes on, the last character must not be `\`; of the next, the first must not be a blank or `#`. */
+/**
+ * Of a line that goes on, the last character must not be `\`; of the next, the first must not be a blank or `#`, nor
+ * for some readers a `#` that only `\` precedes.
+ */
 function breakable(json: string): string {
   return json
-    .replace(/^[ #]/, (first) => (first === " " ? "\\u0020" : "\\u0023"))
+    .replace(/^ /, "\\u0020")
+    .replace(/^(\\*)#/, "$1\\u0023")
     .replace(/\\\\$/, "\\u005c");
 }
 
 function jsonPiece(chunk: string): string {
-  const json = JSON.stringify(chunk).slice(1, -1);
+  // Some readers look for heredocs even here.
+  const json = JSON.stringify(chunk).slice(1, -1).replaceAll("<<", "<\\u003c");
   return breakable(json.replace(/[\u007f-\u009f\u2028\u2029\ufeff]/g, escapeUnicode));
 }
 

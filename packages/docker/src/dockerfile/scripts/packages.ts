@@ -29,11 +29,14 @@ export const syncUvProject: Script = defineOnlineScript(
   chooseEnvironment,
   findPrefix,
   enterProject,
+  noteTime,
   `
 unset VIRTUAL_ENV
-export UV_PROJECT_ENVIRONMENT="$prefix"
+# It would compile the base's packages too.
+export UV_PROJECT_ENVIRONMENT="$prefix" UV_COMPILE_BYTECODE=0
 ${places.uv} sync --python "$python" --locked --inexact --no-dev --no-editable "$@"
 `,
+  compileNew,
 );
 
 /** Arguments after the folder: options and requirements of `uv pip install`. */

@@ -119,7 +119,18 @@ export function defineScript(name: string, ...parts: readonly string[]): Script 
   return { name, text: join(parts), takesSecrets: false };
 }
 
+/** For a script that runs tools of others: what they leave in passing does not reach the layer. */
+const makeTemporary = `
+TMPDIR=$(mktemp -d)
+export TMPDIR PYTHONDONTWRITEBYTECODE=1
+`;
+
+const removeTemporary = `
+rm -rf "$TMPDIR"
+`;
+
 /** Before its own arguments there is one for each secret, and `--`. */
 export function defineOnlineScript(name: string, ...parts: readonly string[]): Script {
-  return { name, text: join([placeSecrets, ...parts, removeSecrets]), takesSecrets: true };
+  const text = join([makeTemporary, placeSecrets, ...parts, removeSecrets, removeTemporary]);
+  return { name, text, takesSecrets: true };
 }

@@ -1,7 +1,6 @@
 import type { EnvironmentStep } from "@imagespec/core";
 import { findStep } from "@imagespec/core";
 import type { Emission } from "../emission.ts";
-import { quoteWord } from "../quote.ts";
 import { ENVIRONMENT } from "../recipe.ts";
 import type { Stage } from "../stage.ts";
 import { bringsEnvironment } from "./python.ts";
@@ -84,5 +83,6 @@ export function writePythonPath(emission: Emission, stage: Stage): void {
 }
 
 export function writeIdentity(emission: Emission): void {
-  emission.image.add("ENV IMAGESPEC_ID=", ...quoteWord(emission.plan.id));
+  const word = emission.word(emission.image, emission.plan.id, "id");
+  emission.image.add("ENV IMAGESPEC_ID=", ...word);
 }

@@ -64,7 +64,7 @@ function secretArgument({ kind, target }: SecretMount): string {
 }
 
 function shownTarget({ kind, target }: SecretMount): string {
-  return kind === "netrc" ? "netrc" : kind === "variable" ? `$${target}` : target;
+  return kind === "netrc" ? "netrc" : kind === "variable" ? `variable ${target}` : target;
 }
 
 /** A RUN of a script of ours, with its secrets put where its tools look and taken away again. */
