@@ -37,7 +37,7 @@ export class Emission {
     return this.#image;
   }
 
-  /** A stage beside the image's, for tools. */
+  /** A stage for tools. The image goes on in a stage that is opened after it. */
   openStage(from: string, name: string): Stage {
     const stage = new Stage(from, name);
     this.#stages.push(stage);

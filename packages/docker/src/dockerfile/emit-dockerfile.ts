@@ -10,7 +10,7 @@ import { restoreUser, writeEntrypoint, writeLabels } from "./steps/configuration
 import { writeEnvironment, writeIdentity } from "./steps/environment.ts";
 import { writeFiles, writeWorkDirectory } from "./steps/files.ts";
 import { writeProject, writeRequirements } from "./steps/packages.ts";
-import { bringsConda, writeConda, writePython } from "./steps/python.ts";
+import { addMicromamba, bringsConda, writeConda, writePython } from "./steps/python.ts";
 
 /** A Dockerfile and all that goes with it. */
 export type EmittedDockerfile = Readonly<{
@@ -74,6 +74,7 @@ function writeDockerfile(input: PlanInput<DockerOptions>): Emission {
   refuseUnknownSteps(emission);
   startFromBase(emission);
   if (needsUv(emission)) addUv(emission);
+  if (bringsConda(emission)) addMicromamba(emission);
   emission.openImage("base", "image");
   write(emission, packageWriters);
   writeEnvironment(emission);

@@ -20,11 +20,15 @@ function isBelow(target: string, folder: string): boolean {
   return target === folder || target.startsWith(folder === "/" ? "/" : `${folder}/`);
 }
 
-/** The folders above the work directory and above what is copied elsewhere, outermost first. */
+/** The folders above the work directory, and those that what is copied elsewhere lies in, outermost first. */
 function foldersToPass({ plan }: Emission): string[] {
   const targets = plan.steps.filter(isFilesStep).flatMap(({ trees }) => trees.map(({ target }) => target));
   const elsewhere = targets.filter((target) => !isBelow(target, plan.workDirectory));
-  return [...new Set([plan.workDirectory, ...elsewhere].flatMap(ancestors))];
+  const above = [
+    ...ancestors(plan.workDirectory),
+    ...elsewhere.flatMap((target) => [...ancestors(target), target]),
+  ];
+  return [...new Set(above)];
 }
 
 /** The work directory, which a base's own user may use as its own. */

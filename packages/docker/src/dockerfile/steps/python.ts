@@ -40,31 +40,31 @@ function channels(given: readonly string[]): string[] {
   return isComplete ? [...given] : [...given, "conda-forge"];
 }
 
+/** A stage that holds micromamba, for {@link writeConda} to mount. */
+export function addMicromamba(emission: Emission): void {
+  const image = emission.options.micromambaImage ?? MICROMAMBA_IMAGE;
+  emission.openStage(fromImage(emission, image, "builderOptions.docker.micromambaImage"), "micromamba");
+}
+
+function condaPackages(emission: Emission, { packages }: CondaStep): string[] {
+  const named = emission.texts(packages, "condaPackages");
+  const version = findStep(emission.plan, "python")?.version ?? CONDA_PYTHON;
+  return named.some((one) => /^python($|[\s=<>!~])/i.test(one)) ? named : [`python=${version}`, ...named];
+}
+
 export function writeConda(emission: Emission, step: CondaStep): void {
   if (step.packages.length === 0) {
     const hint = "name the packages in condaPackages, or remove condaChannels";
-    emission.warn("there are channels, but no packages", {
-      code: "DOCKER_UNUSED_CHANNELS",
-      field: "condaChannels",
-      hint,
-    });
+    const warning = { code: "DOCKER_UNUSED_CHANNELS", field: "condaChannels", hint };
+    emission.warn("there are channels, but no packages", warning);
     return;
   }
-  const packages = emission.texts(step.packages, "condaPackages");
-  const image = emission.options.micromambaImage ?? MICROMAMBA_IMAGE;
-  const version = findStep(emission.plan, "python")?.version ?? CONDA_PYTHON;
-  const hasPython = packages.some((one) => /^python($|[\s=<>!~])/i.test(one));
-  emission.openStage(fromImage(emission, image, "builderOptions.docker.micromambaImage"), "micromamba");
+  const found = emission.texts(channels(step.channels), "condaChannels");
   const source = "/usr/bin/micromamba";
   runStep(emission, emission.image, {
     mounts: [{ type: "bind", from: "micromamba", source, target: places.micromamba }, cacheMount("conda")],
     script: provideConda,
-    arguments: [
-      ...emission.texts(channels(step.channels), "condaChannels").map((channel) => `--channel=${channel}`),
-      "--",
-      ...(hasPython ? [] : [`python=${version}`]),
-      ...packages,
-    ],
+    arguments: [...found.map((channel) => `--channel=${channel}`), "--", ...condaPackages(emission, step)],
     isOnline: true,
   });
 }
