@@ -70,6 +70,21 @@ describe("refusals", () => {
     `);
   });
 
+  test("more layers than an engine holds", () => {
+    const trees = Array.from({ length: 65 }, (_, n) => ({
+      target: `/${n}`,
+      context: `copy/${n}`,
+      files: [],
+    }));
+    const copies = (count: number): KnownStep => ({
+      kind: "files",
+      origin: "copy",
+      trees: trees.slice(0, count),
+    });
+    expect(codes([copies(64)])).toEqual([]);
+    expect(codes([copies(65)])).toEqual(["error DOCKER_TOO_MANY_COPIES copy"]);
+  });
+
   test("the emitter throws the first and names the others", () => {
     try {
       emit([environmentStep({ "A B": "", "C D": "" })]);

@@ -16,7 +16,9 @@ function byName([a]: Entry, [b]: Entry): number {
 
 /** A tree is a record with a target and files. */
 function shorten(name: string, value: Value, owner: object): Entry {
-  return name === "files" && "target" in owner ? ["digest", shortHash(value ?? null)] : [name, value];
+  return name === "files" && "target" in owner && Array.isArray(value)
+    ? ["digest", shortHash(value ?? null)]
+    : [name, value];
 }
 
 /** JSON in which names are sorted, so that equal plans give equal text. */

@@ -7,6 +7,9 @@ import { baseUser } from "./base.ts";
 import { writePythonPath } from "./environment.ts";
 import { runStep } from "./run-step.ts";
 
+/** Engines hold at most 127 layers, those of the base and of other steps among them. */
+const MOST_TREES = 64;
+
 function isFilesStep(step: Readonly<{ kind: string }>): step is FilesStep {
   return step.kind === "files";
 }
@@ -66,5 +69,11 @@ function writeTree(emission: Emission, tree: PlannedTree): void {
 }
 
 export function writeFiles(emission: Emission, { trees }: FilesStep): void {
+  if (trees.length > MOST_TREES) {
+    const hint = "copy into fewer folders, or below the work directory, where all of it is one layer";
+    const message = `${trees.length} folders outside of the work directory would be as many layers`;
+    emission.refuse(message, { code: "DOCKER_TOO_MANY_COPIES", field: "copy", hint });
+    return;
+  }
   for (const tree of trees) writeTree(emission, tree);
 }
