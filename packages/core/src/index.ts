@@ -8,7 +8,7 @@ export {
 export { noop } from "./builder/noop-builder.ts";
 export * from "./builder.ts";
 export { contextEntries } from "./context/context-entries.ts";
-export { packContext } from "./context/pack-context.ts";
+export { type PackOptions, packContext } from "./context/pack-context.ts";
 export { writeContext } from "./context/write-context.ts";
 export type { SecretSource } from "./engine/build-services.ts";
 export type {

@@ -5,7 +5,12 @@ import { type ContextEntries, checkEntry } from "./entry-path.ts";
 import { contextChanged } from "./file-errors.ts";
 
 /** 1980-01-01, since Python's zipfile refuses years before it. */
-const modified = new Date(315_532_800_000);
+const defaultTime = 315_532_800;
+
+export type PackOptions = Readonly<{
+  /** The time that every entry gets, in seconds since the epoch. Default: 315532800. */
+  time?: number | undefined;
+}>;
 
 /** Bytes that may wait for the reader. */
 const readAhead = 1024 * 1024;
@@ -15,8 +20,8 @@ const smallChunk = 16 * 1024;
 type FileEntry = Extract<ContextEntry, { type: "file" }>;
 type Sink = ReturnType<Pack["entry"]>;
 
-function headerOf(entry: ContextEntry): Partial<Header> & Pick<Header, "name"> {
-  const common = { name: entry.path, uid: 0, gid: 0, mtime: modified };
+function headerOf(entry: ContextEntry, mtime: Date): Partial<Header> & Pick<Header, "name"> {
+  const common = { name: entry.path, uid: 0, gid: 0, mtime };
   switch (entry.type) {
     case "directory":
       return { ...common, type: "directory", mode: entry.mode };
@@ -92,8 +97,10 @@ class Outlet extends Readable {
   }
 }
 
-async function addFile(tar: Pack, entry: FileEntry, outlet: Outlet): Promise<void> {
-  const sink = tar.entry(headerOf(entry));
+type Target = Readonly<{ tar: Pack; outlet: Outlet; time: Date }>;
+
+async function addFile(entry: FileEntry, { tar, outlet, time }: Target): Promise<void> {
+  const sink = tar.entry(headerOf(entry, time));
   let left = entry.size;
   for await (const chunk of entry.open()) {
     left -= chunk.length;
@@ -106,11 +113,12 @@ async function addFile(tar: Pack, entry: FileEntry, outlet: Outlet): Promise<voi
   sink.end(undefined);
 }
 
-async function addEntries(tar: Pack, entries: ContextEntries, outlet: Outlet): Promise<void> {
+async function addEntries(entries: ContextEntries, target: Target): Promise<void> {
+  const { tar, outlet, time } = target;
   for await (const entry of entries) {
     checkEntry(entry);
-    if (entry.type === "file") await addFile(tar, entry, outlet);
-    else tar.entry(headerOf(entry));
+    if (entry.type === "file") await addFile(entry, target);
+    else tar.entry(headerOf(entry, time));
     await outlet.room();
     if (outlet.destroyed) return;
   }
@@ -119,16 +127,17 @@ async function addEntries(tar: Pack, entries: ContextEntries, outlet: Outlet): P
 
 /**
  * The entries as an uncompressed tar: one encoding for the same entries, whoever packs them, when and where. Owner 0,
- * times 315532800, long and non-ASCII names by pax (POSIX.1-2001). Reads on as it is read. An error of an entry, such
+ * one time, long and non-ASCII names by pax (POSIX.1-2001). Reads on as it is read. An error of an entry, such
  * as `CONTEXT_CHANGED`, destroys the stream with that error, so that it has no end.
  */
-export function packContext(entries: ContextEntries): Readable {
+export function packContext(entries: ContextEntries, options: PackOptions = {}): Readable {
   const tar = pack({ highWaterMark: readAhead });
   const outlet = new Outlet();
   tar.on("data", (chunk) => outlet.add(chunk as Uint8Array));
   tar.on("end", () => outlet.end());
   tar.on("error", (error: Error) => outlet.destroy(error));
   outlet.once("close", () => tar.destroy());
-  addEntries(tar, entries, outlet).catch((error: Error) => outlet.destroy(error));
+  const time = new Date((options.time ?? defaultTime) * 1000);
+  addEntries(entries, { tar, outlet, time }).catch((error: Error) => outlet.destroy(error));
   return outlet;
 }

@@ -1,0 +1,7 @@
+export { checkImageSpecMessage } from "./emit/check-image-spec-message.ts";
+export {
+  emitImageSpecMessage,
+  encodeImageSpecMessage,
+  type ImageSpecMessage,
+  printImageSpecMessage,
+} from "./emit/emit-image-spec-message.ts";
