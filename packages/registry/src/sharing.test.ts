@@ -1,5 +1,3 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { privateClient } from "./test-support/private-client.ts";
 import { putImage } from "./testing/index.ts";
@@ -69,21 +67,4 @@ describe("answers", () => {
     controller.abort(new Error("enough"));
     for (const question of asked) await expect(question).rejects.toThrow("enough");
   });
-});
-
-describe("a process", () => {
-  const run = promisify(execFile);
-  const entry = new URL("./index.ts", import.meta.url).href;
-
-  it("loads nothing heavy with the main entry", async () => {
-    const script = `await import(${JSON.stringify(entry)});
-      const loaded = process.moduleLoadList ?? [];
-      console.log(JSON.stringify(loaded.filter((name) => /undici$|tldts|smol-toml/.test(name))));`;
-    const { stdout } = await runModule(script);
-    expect(JSON.parse(stdout)).toEqual([]);
-  });
-
-  async function runModule(script: string): Promise<{ stdout: string }> {
-    return run(process.execPath, ["--input-type=module", "-e", script], { timeout: 20_000 });
-  }
 });

@@ -1,4 +1,3 @@
-import { lookup } from "node:dns/promises";
 import { showUrl } from "../redact.ts";
 import { RegistryFault } from "../registry-fault.ts";
 import { type AddressClass, classifyAddress } from "../transport/address-class.ts";
@@ -79,6 +78,7 @@ async function reachOf(question: RealmQuestion, url: URL): Promise<ReadonlySet<A
 async function classesOf(hostname: string): Promise<readonly AddressClass[]> {
   const literal = classifyAddress(hostname);
   if (literal !== undefined) return [literal];
+  const { lookup } = await import("node:dns/promises");
   try {
     const found = await lookup(resolvableName(hostname), { all: true });
     return [...new Set(found.map(({ address }) => classifyAddress(address) ?? "public"))];

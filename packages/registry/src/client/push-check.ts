@@ -1,5 +1,6 @@
 import type { PushPermission } from "@imagespec/core";
 import type { Identity } from "../auth/authenticator.ts";
+import { grantedActions } from "../auth/granted-actions.ts";
 import { MAX_ERROR_BYTES } from "../limits.ts";
 import { excerpt } from "../redact.ts";
 import { hintFor, loginHint } from "./hints.ts";
@@ -8,6 +9,7 @@ import { verdictOf } from "./manifest-source.ts";
 import type { Place } from "./place.ts";
 import type { RegistryAnswer, RegistrySession } from "./registry-session.ts";
 import { repositoryCommand } from "./repository-command.ts";
+import type { UnknownVerdict } from "./verdict.ts";
 
 export type PushQuestion = Readonly<{ place: Place; identity: Identity; signal: AbortSignal }>;
 
@@ -18,16 +20,54 @@ export type PushQuestion = Readonly<{ place: Place; identity: Identity; signal: 
 export async function checkPush(session: RegistrySession, question: PushQuestion): Promise<PushPermission> {
   try {
     const reply = await openUpload(session, question);
-    if (reply.answer.status >= 200 && reply.answer.status < 300) {
-      await cancelUpload(session, question, reply);
-      return { verdict: "allowed", ...sourceOf(reply) };
-    }
-    return judge(reply, question.place);
+    if (reply.answer.status < 200 || reply.answer.status >= 300) return judge(reply, question.place);
+    await cancelUpload(session, question, reply);
+    return allowed(reply, question.place);
   } catch (error) {
-    const { reason, detail, hint } = verdictOf(error);
-    const denial = denialByTokenServer(reason, question.place);
-    if (denial !== undefined) return { verdict: "denied", message: detail, ...denial };
-    return { verdict: "unknown", reason: `${reason}: ${detail}`, hint };
+    return judgeFault(session, question, verdictOf(error));
+  }
+}
+
+/** Some registries open a session for anybody and refuse its end. */
+function allowed(reply: RegistryAnswer, place: Place): PushPermission {
+  const actions = grantedActions(reply.login?.header, place.repository);
+  const source = sourceOf(reply);
+  if (actions === undefined || actions.includes("push") || actions.includes("*"))
+    return { verdict: "allowed", ...source };
+  const message = `the token of ${place.host} for ${place.repository} allows ${actions.join() || "nothing"}, not push`;
+  return { verdict: "denied", message, ...pushDenied(reply.login?.source ?? "the login"), ...source };
+}
+
+async function judgeFault(
+  session: RegistrySession,
+  question: PushQuestion,
+  { reason, detail, hint }: UnknownVerdict,
+): Promise<PushPermission> {
+  const { place } = question;
+  const denial = denialByTokenServer(reason, place);
+  if (denial !== undefined) return { verdict: "denied", message: detail, ...denial };
+  const command = reason === "connection-lost" ? repositoryCommand(place) : undefined;
+  if (command !== undefined && (await lacksRepository(session, question)))
+    return { verdict: "denied", code: "REGISTRY_REPOSITORY_MISSING", message: detail, hint: command };
+  return { verdict: "unknown", reason: `${reason}: ${detail}`, hint: command ?? hint };
+}
+
+/** ECR cuts the connection of an upload to a repository that is not there (aws/containers-roadmap#1970). */
+async function lacksRepository(session: RegistrySession, question: PushQuestion): Promise<boolean> {
+  try {
+    const { answer } = await session.ask({
+      ...question,
+      method: "GET",
+      path: "tags/list?n=1",
+      actions: "pull,push",
+      maxBody: MAX_ERROR_BYTES,
+      tries: 1,
+    });
+    return isMissingRepository(answer.status, errorsOf(answer) ?? [], question.place);
+  } catch (error) {
+    // The first fault is told; this one adds nothing to it.
+    verdictOf(error);
+    return false;
   }
 }
 

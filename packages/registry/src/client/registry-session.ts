@@ -94,11 +94,15 @@ export class RegistrySession {
       this.#schemes.set(request.place.host, scheme);
       return answer;
     };
+    const { signal, place, tries } = request;
+    if (await this.#http.isPlain(new URL(`https://${connectHost(place.host)}`), signal))
+      return attempt("http", tries);
+    signal.throwIfAborted();
     try {
       return await attempt("https", 1);
     } catch (error) {
       if (!(error instanceof RegistryFault && mayBePlain(error))) throw error;
-      return attempt("http", request.tries);
+      return attempt("http", tries);
     }
   }
 }

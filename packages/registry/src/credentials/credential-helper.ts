@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import type { Credential } from "@imagespec/core";
 import { excerpt } from "../redact.ts";
 import { RegistryFault } from "../registry-fault.ts";
@@ -57,7 +56,8 @@ function parse(call: HelperCall, output: string): Record<string, unknown> {
   }
 }
 
-function run(call: HelperCall): Promise<Outcome> {
+async function run(call: HelperCall): Promise<Outcome> {
+  const { spawn } = await import("node:child_process");
   return new Promise((resolve, reject) => {
     const child = spawn(`docker-credential-${call.name}`, ["get"], {
       stdio: ["pipe", "pipe", "ignore"],

@@ -50,8 +50,13 @@ export class Channels {
   }
 
   async #create(url: URL, verify: boolean, reach: ReadonlySet<AddressClass> | undefined): Promise<Channel> {
-    const proxy = proxyFor(url, this.#settings.environment);
-    return { tls: url.protocol === "https:" ? await this.#tls(url.host, verify) : plain, proxy, reach };
+    const tls = url.protocol === "https:" ? await this.#tls(url.host, verify) : plain;
+    return { tls, proxy: this.proxyOf(url), reach };
+  }
+
+  /** @throws RegistryFault `proxy`, where the environment names none that can be used. */
+  proxyOf(url: URL): URL | undefined {
+    return proxyFor(url, this.#settings.environment);
   }
 
   async #tls(host: string, verify: boolean): Promise<TlsSettings> {

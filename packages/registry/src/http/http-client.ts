@@ -43,6 +43,12 @@ export class HttpClient {
     return withRetries(() => this.#follow(request), { limits: this.#limits, tries, signal });
   }
 
+  /** Whether plain text is spoken at an https URL's port, for certain. */
+  async isPlain(url: URL, signal: AbortSignal): Promise<boolean> {
+    if (this.#channels.proxyOf(url) !== undefined) return false;
+    return (await this.#transport.probe?.(url, signal)) === "plain";
+  }
+
   close(): Promise<void> {
     return this.#transport.close();
   }

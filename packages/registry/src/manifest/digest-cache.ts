@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isDigest } from "@imagespec/core";
@@ -26,7 +25,7 @@ export class DigestCache<T> {
   async set(digest: string, value: T): Promise<void> {
     const path = this.#path(digest);
     if (path === undefined) return;
-    const draft = `${path}.${randomUUID()}`;
+    const draft = `${path}.${crypto.randomUUID()}`;
     const written = await orNothing(async () => {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       await writeFile(draft, JSON.stringify(value), { mode: 0o600 });

@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   ImageSpecError,
@@ -31,37 +31,42 @@ export type ConfSettings = Readonly<{ environment: Environment; home: string; wa
  */
 export async function readRegistriesConf(settings: ConfSettings): Promise<readonly ConfiguredRegistry[]> {
   const merged = new Map<string, ConfiguredRegistry>();
-  for (const path of await configurationFiles(settings))
+  for (const path of configurationFiles(settings))
     for (const entry of await readConfiguration(path, settings)) merged.set(entry.prefix, entry);
   return [...merged.values()];
 }
 
-async function configurationFiles({ environment, home }: ConfSettings): Promise<readonly string[]> {
+function configurationFiles({ environment, home }: ConfSettings): readonly string[] {
   const named = environment.CONTAINERS_REGISTRIES_CONF || environment.REGISTRIES_CONFIG_PATH;
   if (named) return [named];
   const user = join(environment.XDG_CONFIG_HOME || join(home, ".config"), "containers");
   const system = "/etc/containers";
-  const main = (await textOf(join(user, "registries.conf"))) === undefined ? system : user;
-  const dropIns = await Promise.all(
-    [system, user].map((folder) => dropInsOf(join(folder, "registries.conf.d"))),
-  );
-  return [join(main, "registries.conf"), ...dropIns.flat()];
+  const main = textOf(join(user, "registries.conf")) === undefined ? system : user;
+  const dropIns = [system, user].flatMap((folder) => dropInsOf(join(folder, "registries.conf.d")));
+  return [join(main, "registries.conf"), ...dropIns];
 }
 
-async function dropInsOf(folder: string): Promise<readonly string[]> {
-  const names = (await ifReadable(() => readdir(folder))) ?? [];
+function dropInsOf(folder: string): readonly string[] {
+  const names = ifReadable(() => readdirSync(folder)) ?? [];
   return names
     .filter((name) => name.endsWith(".conf"))
     .sort()
     .map((name) => join(folder, name));
 }
 
+/**
+ * A table `registry` or `registries`, as a header or a value. Most of these files hold only aliases and search lists,
+ * and need no TOML parser.
+ */
+const hasEntries =
+  /^[ \t]*(?:\[\[?[ \t]*["']?registr(?:y|ies)["']?[ \t]*[\].]|["']?registr(?:y|ies)["']?[ \t]*(?:\.|=[ \t]*[[{]))/m;
+
 async function readConfiguration(
   path: string,
   settings: ConfSettings,
 ): Promise<readonly ConfiguredRegistry[]> {
-  const text = await textOf(path);
-  if (text === undefined || !/registr/.test(text.replace(/#.*/g, ""))) return [];
+  const text = textOf(path);
+  if (text === undefined || !hasEntries.test(text)) return [];
   const { parse, TomlError } = await import("smol-toml");
   const refuse = (where: string, why: string): void =>
     settings.warn({
@@ -136,14 +141,17 @@ function textField(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-function textOf(path: string): Promise<string | undefined> {
-  return ifReadable(() => readFile(path, "utf8"));
+function textOf(path: string): string | undefined {
+  return ifReadable(() => readFileSync(path, "utf8"));
 }
 
-/** Most machines have none of these files, and some of them may not be ours to read. */
-async function ifReadable<T>(read: () => Promise<T>): Promise<T | undefined> {
+/**
+ * Most machines have none of these files, and some of them may not be ours to read. They are read at once and in turn:
+ * a thread for each would cost the start of a command more than the files do.
+ */
+function ifReadable<T>(read: () => T): T | undefined {
   try {
-    return await read();
+    return read();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     return undefined;

@@ -1,5 +1,6 @@
 import type { RegistryLimits } from "../limits.ts";
 import { nodeTransport } from "./node-transport.ts";
+import { probeTls } from "./probe-tls.ts";
 import type { Transport } from "./transport.ts";
 
 /**
@@ -18,6 +19,7 @@ export function adaptiveTransport(limits: RegistryLimits, many: boolean): Transp
       many || channel.proxy !== undefined
         ? (await load()).exchange(request, channel)
         : direct.exchange(request, channel),
+    probe: (url, signal) => probeTls(url, limits.connect, signal),
     close: async () => {
       await direct.close();
       await (await loaded)?.close();

@@ -1,34 +1,36 @@
 import http, { type ClientRequest, type IncomingMessage } from "node:http";
-import https from "node:https";
 import type { RegistryLimits } from "../limits.ts";
 import { collectBody } from "./collect-body.ts";
 import { lookupWithin } from "./lookup.ts";
 import type { Channel, HttpRequest, HttpResponse, Transport } from "./transport.ts";
 import { CONNECTING, transportFault } from "./transport-fault.ts";
 
-type Agents = Readonly<{ http: http.Agent; https: https.Agent }>;
+/** How requests of one channel, which has one scheme, are sent. */
+type Wire = Readonly<{ request: typeof http.request; agent: http.Agent }>;
 
 /**
- * HTTP/1.1 by Node itself over kept connections. It adds nothing to the start of a process, which is what counts for a
- * command that asks one question.
+ * HTTP/1.1 by Node itself over kept connections. It adds little to the start of a process, which is what counts for a
+ * command that asks one question; TLS is loaded with the first https URL.
  */
 export function nodeTransport(limits: RegistryLimits): Transport {
-  const agents = new Map<Channel, Agents>();
-  const agentsFor = (channel: Channel): Agents => {
-    const known = agents.get(channel) ?? createAgents(channel, limits);
-    agents.set(channel, known);
+  const wires = new Map<Channel, Promise<Wire>>();
+  const wireFor = (channel: Channel, { protocol }: URL): Promise<Wire> => {
+    const known = wires.get(channel) ?? createWire(channel, protocol, limits);
+    wires.set(channel, known);
     return known;
   };
   return {
-    exchange: (request, channel) => exchange({ request, channel, limits, agents: agentsFor(channel) }),
+    exchange: async (request, channel) =>
+      exchange({ request, channel, limits, wire: await wireFor(channel, request.url) }),
     close: async () => {
-      for (const pair of agents.values()) for (const agent of Object.values(pair)) agent.destroy();
-      agents.clear();
+      const open = [...wires.values()];
+      wires.clear();
+      for (const { agent } of await Promise.all(open)) agent.destroy();
     },
   };
 }
 
-function createAgents({ tls, reach }: Channel, limits: RegistryLimits): Agents {
+async function createWire({ tls, reach }: Channel, protocol: string, limits: RegistryLimits): Promise<Wire> {
   const common = {
     keepAlive: true,
     maxSockets: limits.connectionsPerHost,
@@ -37,19 +39,20 @@ function createAgents({ tls, reach }: Channel, limits: RegistryLimits): Agents {
     scheduling: "lifo",
     lookup: lookupWithin(reach),
   } as const;
-  return {
-    http: new http.Agent(common),
-    https: new https.Agent({ ...common, secureContext: tls.context, rejectUnauthorized: tls.verify }),
-  };
+  if (protocol === "http:") return { request: http.request, agent: new http.Agent(common) };
+  const { default: https } = await import("node:https");
+  const agent = new https.Agent({ ...common, secureContext: tls.context, rejectUnauthorized: tls.verify });
+  return { request: https.request, agent };
 }
 
-type Exchange = Readonly<{ request: HttpRequest; channel: Channel; limits: RegistryLimits; agents: Agents }>;
+type Exchange = Readonly<{ request: HttpRequest; channel: Channel; limits: RegistryLimits; wire: Wire }>;
 
 function exchange(task: Exchange): Promise<HttpResponse> {
-  const { request, agents } = task;
+  const { request, wire } = task;
+  const { method, url, headers } = request;
   return new Promise((resolve, reject) => {
     if (request.signal?.aborted) return reject(request.signal.reason);
-    const outgoing = open(request, agents);
+    const outgoing = wire.request(url, { method, headers, agent: wire.agent });
     const { stop, describe } = watch(outgoing, task);
     const fail = (error: unknown): void => reject(describe(error));
     outgoing.on("error", fail);
@@ -57,12 +60,6 @@ function exchange(task: Exchange): Promise<HttpResponse> {
     outgoing.once("close", stop);
     outgoing.end(request.body);
   });
-}
-
-function open({ method, url, headers }: HttpRequest, agents: Agents): ClientRequest {
-  return url.protocol === "https:"
-    ? https.request(url, { method, headers, agent: agents.https })
-    : http.request(url, { method, headers, agent: agents.http });
 }
 
 type Watch = Readonly<{ stop(): void; describe(error: unknown): unknown }>;

@@ -1,5 +1,6 @@
 import type { SecureContext } from "node:tls";
 import type { AddressClass } from "./address-class.ts";
+import type { Listener } from "./probe-tls.ts";
 
 /** TLS towards one host. `context` holds authorities and client certificate, made once. */
 export type TlsSettings = Readonly<{ context: SecureContext | undefined; verify: boolean }>;
@@ -37,5 +38,7 @@ export type HttpResponse = Readonly<{
  */
 export type Transport = Readonly<{
   exchange(request: HttpRequest, channel: Channel): Promise<HttpResponse>;
+  /** What speaks at a port, where that can be told more cheaply than by a request. */
+  probe?(url: URL, signal: AbortSignal): Promise<Listener>;
   close(): Promise<void>;
 }>;
