@@ -12,18 +12,18 @@ const faults: readonly PushFault[] = [
     refused: true,
   },
   {
-    pattern: /name unknown|name_unknown|does not exist|repository .*not found/i,
-    code: "PUSH_REPOSITORY_NOT_FOUND",
-    message: "HOST has no repository REPOSITORY",
-    hint: "ECR: aws ecr create-repository --repository-name REPOSITORY   (others: in the registry's console)",
-    refused: true,
-  },
-  {
     pattern:
       /denied|unauthorized|authentication required|no basic auth|forbidden|\b40[13]\b|insufficient_scope/i,
     code: "PUSH_DENIED",
     message: "HOST does not let this login push to REPOSITORY",
     hint: "docker login HOST",
+    refused: true,
+  },
+  {
+    pattern: /name unknown|name_unknown|does not exist|repository .*not found/i,
+    code: "PUSH_REPOSITORY_NOT_FOUND",
+    message: "HOST has no repository REPOSITORY",
+    hint: "ECR: aws ecr create-repository --repository-name REPOSITORY   (others: in the registry's console)",
     refused: true,
   },
   {

@@ -122,6 +122,10 @@ test.each([
   ["denied: permission_denied: write_package", "PUSH_DENIED"],
   ["unauthorized: authentication required", "PUSH_DENIED"],
   ["no basic auth credentials", "PUSH_DENIED"],
+  [
+    "push access denied, repository does not exist or may require authorization: authorization failed: no basic auth credentials",
+    "PUSH_DENIED",
+  ],
   ["toomanyrequests: slow down", "PUSH_RATE_LIMITED"],
   [
     "name unknown: The repository with name 'app' does not exist in the registry",
