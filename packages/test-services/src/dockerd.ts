@@ -47,7 +47,8 @@ export async function startDockerd(options: DockerdOptions = {}): Promise<Docker
   const directory = createServiceDirectory("dockerd");
   const tls = options.listen === "tls" ? await createTlsFiles(directory) : undefined;
   await writeFile(join(directory, "daemon.json"), JSON.stringify(options.configuration ?? {}));
-  const service = startService(directory, daemonCommand(directory, options.listen ?? "unix", tls));
+  const command = daemonCommand(directory, options.listen ?? "unix", tls);
+  const service = startService(directory, command, { endedBy: "TERM" });
   try {
     return await describe(service, options.listen ?? "unix", tls?.client);
   } catch (error) {

@@ -34,8 +34,18 @@ export function createServiceDirectory(name: string): string {
   return mkdtempSync(join(tmpdir(), `imagespec-${name}-`));
 }
 
-export function startService(directory: string, command: readonly string[]): Service {
-  const child = spawn("sh", [serviceScript("service.sh"), directory, ...command], {
+export type ServiceOptions = Readonly<{
+  /** What ends it. Default KILL: nothing is worth a clean end, unless a script has something to clean up. */
+  endedBy?: "KILL" | "TERM";
+}>;
+
+/** Runs a command in a folder that `createServiceDirectory` made. */
+export function startService(
+  directory: string,
+  command: readonly string[],
+  { endedBy = "KILL" }: ServiceOptions = {},
+): Service {
+  const child = spawn("sh", [serviceScript("service.sh"), directory, endedBy, ...command], {
     // A session of its own: a terminal's Ctrl-C reaches the owner alone, which then lets go of the pipe.
     detached: true,
     stdio: ["pipe", "pipe", "inherit"],
