@@ -6,5 +6,5 @@ export default defineConfig({
   target: "node20",
   dts: true,
   sourcemap: true,
-  clean: true,
+  clean: ["!command/**"],
 });

@@ -1,0 +1,65 @@
+import type { PlannedImage } from "@imagespec/core";
+import { type ExitCode, exitCodes, worstExitCode } from "../exit-code.ts";
+import type { PlanFlags } from "../options/flags.ts";
+import { formatDocument, type PlannedImageDocument, plannedImageDocument } from "../output/documents.ts";
+import { sanitizeLine } from "../output/sanitize.ts";
+import { formatTable } from "../output/table.ts";
+import { writeMetadata } from "../output/write-metadata.ts";
+import { openProject } from "../project.ts";
+import { type Invocation, withRegistry, withSession } from "../session.ts";
+import { buildSettings } from "./build-settings.ts";
+
+type Settings = ReturnType<typeof buildSettings>;
+type Foreseen = Omit<PlannedImage, "action"> & Readonly<{ action: PlannedImageDocument["action"] }>;
+
+function isRefused({ issues }: Pick<PlannedImage, "issues">): boolean {
+  return issues.some(({ severity }) => severity === "error");
+}
+
+/** What `build` with the same flags would do. */
+function foresee(planned: PlannedImage, { force, ifUnknown }: Settings): Foreseen {
+  if (isRefused(planned)) return planned;
+  if (force) return { ...planned, action: "build", reason: "--force" };
+  if (planned.action !== "blocked" || ifUnknown === "error") return planned;
+  return { ...planned, action: ifUnknown, reason: `${planned.reason}, and --if-unknown ${ifUnknown}` };
+}
+
+function exitCodeFor(planned: Foreseen, wantsCode: boolean): ExitCode {
+  if (planned.action === "build") return wantsCode ? exitCodes.wouldBuild : exitCodes.done;
+  if (planned.action !== "blocked") return exitCodes.done;
+  return isRefused(planned) ? exitCodes.invalid : exitCodes.unknown;
+}
+
+const heading = ["IMAGE", "WOULD", "BUILDER", "REFERENCE", "WHY"];
+const words: Readonly<Record<Foreseen["action"], string>> = {
+  present: "keep",
+  build: "build",
+  blocked: "fail",
+  skip: "skip",
+};
+
+function formatPlan(images: readonly Foreseen[]): string {
+  const rows = images.map(({ name, action, builder, image, reason }) =>
+    [name, words[action], builder, image.reference, reason].map(sanitizeLine),
+  );
+  return formatTable([heading, ...rows]);
+}
+
+/** What `build` would do for each image, and why. */
+export async function plan(invocation: Invocation<PlanFlags>): Promise<ExitCode> {
+  const { flags, surroundings, signal } = invocation;
+  const project = await openProject(flags, surroundings);
+  const settings = buildSettings(flags, project);
+  const { push, secrets } = settings;
+  const planned = await withRegistry(project, surroundings, (registry) =>
+    withSession(invocation, project, {
+      registry,
+      use: ({ engine, named }) => engine.plan(named, { push, secrets, signal }),
+    }),
+  );
+  const images = planned.map((image) => foresee(image, settings));
+  const document = formatDocument({ images: images.map(plannedImageDocument) });
+  surroundings.stdout.write(flags.json ? document : formatPlan(images));
+  if (flags.metadataFile !== undefined) writeMetadata(flags.metadataFile, document, project);
+  return worstExitCode(images.map((image) => exitCodeFor(image, flags.exitCode === true)));
+}

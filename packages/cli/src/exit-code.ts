@@ -1,0 +1,51 @@
+import { ImageSpecError } from "@imagespec/core";
+
+/** What the command tells the shell. */
+export const exitCodes = {
+  done: 0,
+  failed: 1,
+  /** Wrong usage, a spec that is not valid, or one that its builder refuses. */
+  invalid: 2,
+  unknown: 3,
+  /** `plan --exit-code`: something would be built. */
+  wouldBuild: 4,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+const exact: Readonly<Record<string, ExitCode>> = {
+  ABORTED: exitCodes.interrupted,
+  EXISTENCE_UNKNOWN: exitCodes.unknown,
+  USAGE: exitCodes.invalid,
+  HOST_UNSUPPORTED: exitCodes.invalid,
+  SECRET_NOT_FOUND: exitCodes.invalid,
+  BUILDER_NOT_INSTALLED: exitCodes.invalid,
+  BUILDER_INTERFACE: exitCodes.invalid,
+  BUILDER_LOAD_FAILED: exitCodes.invalid,
+  BUILDER_OPTIONS: exitCodes.invalid,
+};
+
+/** What is wrong with the input has a code that begins with its kind, or that says so at its end. */
+const invalidInput = /^(SPEC|SOURCE|CONFIG|REFERENCE|PLATFORMS?|EMIT)_|_INVALID$/;
+
+/** The exit code for an error that ended the command. */
+export function exitCodeOf(error: unknown): ExitCode {
+  if (!ImageSpecError.isInstance(error)) return exitCodes.failed;
+  const { code } = error;
+  if (Object.hasOwn(exact, code)) return exact[code]!;
+  return invalidInput.test(code) ? exitCodes.invalid : exitCodes.failed;
+}
+
+/** Of several images' codes, the one that says most: an interruption, what is wrong with a spec, a failure, unknown. */
+const ranks: readonly ExitCode[] = [
+  exitCodes.interrupted,
+  exitCodes.invalid,
+  exitCodes.failed,
+  exitCodes.unknown,
+  exitCodes.wouldBuild,
+];
+
+export function worstExitCode(codes: readonly ExitCode[]): ExitCode {
+  return ranks.find((code) => codes.includes(code)) ?? exitCodes.done;
+}

@@ -1,0 +1,99 @@
+import { ImageSpecError } from "@imagespec/core";
+import { type Command, CommanderError } from "commander";
+import { type ExitCode, exitCodeOf, exitCodes } from "./exit-code.ts";
+import { refuseUnsupportedHost } from "./host.ts";
+import { Interrupt } from "./interrupt.ts";
+import { applyEnvironment } from "./options/environment.ts";
+import type { CommonFlags, EmitFlags } from "./options/flags.ts";
+import { formatError } from "./output/format-error.ts";
+import { processSurroundings, type Surroundings } from "./output/surroundings.ts";
+import { type CommandName, createProgram } from "./program.ts";
+import type { Invocation } from "./session.ts";
+import { usageError } from "./usage-error.ts";
+
+type RunInvocation = (invocation: Invocation<EmitFlags>) => Promise<ExitCode>;
+
+/** Each is loaded when it is called. */
+const commands: Readonly<Record<CommandName, () => Promise<RunInvocation>>> = {
+  build: async () => (await import("./commands/build.ts")).build,
+  plan: async () => (await import("./commands/plan.ts")).plan,
+  tag: async () => (await import("./commands/tag.ts")).tag,
+  exists: async () => (await import("./commands/exists.ts")).exists,
+  emit: async () => (await import("./commands/emit.ts")).emit,
+  builders: async () => (await import("./commands/builders.ts")).builders,
+  "check-public": async () => (await import("./commands/check-public.ts")).checkPublic,
+};
+
+/** Help and the version are results; what commander says of a wrong call is thrown, to be told like every error. */
+function configure(program: Command, { stdout }: Surroundings): Command {
+  const silent = { writeOut: (text: string) => stdout.write(text), writeErr: () => {} };
+  for (const command of [program, ...program.commands]) command.exitOverride().configureOutput(silent);
+  return program;
+}
+
+function asUsageError(error: CommanderError): ImageSpecError {
+  const [message = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
+  const hint = suggestion?.replace(/^\(|\)$/g, "");
+  return usageError(message, hint ? { hint } : {});
+}
+
+type Run = Readonly<{ surroundings: Surroundings; flags: CommonFlags; error: unknown; interrupted: boolean }>;
+
+function tell({ surroundings, flags, error, interrupted }: Run): ExitCode {
+  const { stderr, paint } = surroundings;
+  const debug = flags.debug === true;
+  if (interrupted) {
+    stderr.write(`interrupted\n${debug ? formatError(error, { paint, debug }) : ""}`);
+    return exitCodes.interrupted;
+  }
+  stderr.write(formatError(error, { paint, debug }));
+  return exitCodeOf(error);
+}
+
+async function runCommand(
+  name: CommandName,
+  sources: readonly string[],
+  { command, surroundings }: Readonly<{ command: Command; surroundings: Surroundings }>,
+): Promise<ExitCode> {
+  const { stderr } = surroundings;
+  const interrupt = new Interrupt(() => stderr.write("cancelling; once more to end at once\n"));
+  const { signal } = interrupt;
+  try {
+    applyEnvironment(command, surroundings.environment);
+    const flags = command.opts<EmitFlags>();
+    const listen = (): void => interrupt.listen();
+    const run = await commands[name]();
+    const code = await run({ sources, flags, surroundings, signal, listen });
+    return signal.aborted ? exitCodes.interrupted : code;
+  } catch (error) {
+    return tell({ surroundings, flags: command.opts(), error, interrupted: signal.aborted });
+  } finally {
+    interrupt.stop();
+  }
+}
+
+/**
+ * Runs the command line.
+ *
+ * @param argv without node and the script
+ * @returns the exit code; nothing is left to be written then
+ */
+export async function main(
+  argv: readonly string[],
+  surroundings: Surroundings = processSurroundings(),
+): Promise<number> {
+  let exitCode: ExitCode = exitCodes.done;
+  const program = createProgram(async (name, sources, command) => {
+    exitCode = await runCommand(name, sources, { command, surroundings });
+  });
+  try {
+    refuseUnsupportedHost(process.platform);
+    await configure(program, surroundings).parseAsync(argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) exitCode = tell({ surroundings, flags: {}, error, interrupted: false });
+    else if (error.exitCode !== 0)
+      exitCode = tell({ surroundings, flags: {}, error: asUsageError(error), interrupted: false });
+  }
+  await Promise.all([surroundings.stdout.flush(), surroundings.stderr.flush()]);
+  return exitCode;
+}

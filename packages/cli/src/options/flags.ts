@@ -1,0 +1,32 @@
+import type { SecretSource, UnknownPolicy } from "@imagespec/core";
+
+export type PathsFrom = "cwd" | "spec";
+export type ProgressKind = "auto" | "tty" | "plain" | "json" | "quiet";
+
+/** What every command takes. */
+export type CommonFlags = Readonly<{
+  cwd?: string | undefined;
+  config?: string | undefined;
+  pathsFrom?: PathsFrom | undefined;
+  builder?: string | undefined;
+  registry?: string | undefined;
+  platform?: string | undefined;
+  json?: boolean | undefined;
+  debug?: boolean | undefined;
+}>;
+
+/** What `build` and `plan` take besides. */
+export type BuildFlags = CommonFlags &
+  Readonly<{
+    push?: boolean | undefined;
+    force?: boolean | undefined;
+    concurrency?: number | undefined;
+    keepGoing?: boolean | undefined;
+    ifUnknown?: UnknownPolicy | undefined;
+    metadataFile?: string | undefined;
+    progress?: ProgressKind | undefined;
+    secret?: Readonly<Record<string, SecretSource>> | undefined;
+  }>;
+
+export type PlanFlags = BuildFlags & Readonly<{ exitCode?: boolean | undefined }>;
+export type EmitFlags = CommonFlags & Readonly<{ format: string; out?: string | undefined }>;
