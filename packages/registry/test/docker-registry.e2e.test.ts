@@ -9,12 +9,12 @@ import {
   type DockerRegistryOptions,
   ensureSystemPackages,
   findProgram,
+  publishImage,
   startDockerRegistry,
   startTokenServer,
 } from "@imagespec/test-services";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type RegistryClient, type RegistryClientOptions, registryClient } from "../src/index.ts";
-import { publishImage } from "./support/publish-image.ts";
 
 let source: DockerRegistry;
 let digests: Readonly<Record<"single" | "multi", string>>;
@@ -22,9 +22,9 @@ let digests: Readonly<Record<"single" | "multi", string>>;
 beforeAll(async () => {
   source = await startDockerRegistry();
   digests = {
-    single: await publishImage(source.url, "org/app", { tag: "single", platforms: ["linux/amd64"] }),
+    single: await publishImage(source.url, "org/app", { tags: ["single"] }),
     multi: await publishImage(source.url, "org/app", {
-      tag: "multi",
+      tags: ["multi"],
       platforms: ["linux/amd64", "linux/arm64/v8"],
     }),
   };

@@ -10,6 +10,7 @@ export { type Dockerd, type DockerdOptions, type DockerTls, startDockerd } from 
 export { connectEngine, followAnswer } from "./engine.ts";
 export type { TestServices } from "./global-setup.ts";
 export { ensureNode } from "./node-releases.ts";
+export { type PublishedImage, publishImage } from "./publish-image.ts";
 export { pushImage } from "./push-image.ts";
 export { createServiceDirectory, type Service, startService } from "./service.ts";
 export { ensureSystemPackages, findProgram, type SystemProgram } from "./system-packages.ts";

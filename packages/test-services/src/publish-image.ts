@@ -1,6 +1,10 @@
 import { createHash } from "node:crypto";
 
-export type PublishedImage = Readonly<{ tag: string; platforms: readonly string[] }>;
+export type PublishedImage = Readonly<{
+  tags: readonly string[];
+  /** Several make an index. Default: `linux/amd64`. */
+  platforms?: readonly string[];
+}>;
 
 type Descriptor = Readonly<{ mediaType: string; digest: string; size: number }>;
 
@@ -14,27 +18,35 @@ const types = {
 export async function publishImage(
   url: string,
   repository: string,
-  { tag, platforms }: PublishedImage,
+  { tags, platforms = ["linux/amd64"] }: PublishedImage,
 ): Promise<string> {
   const base = `${url}/v2/${repository}`;
-  const single = platforms.length === 1;
-  const images = await Promise.all(
-    platforms.map(async (platform) => {
-      const [os, architecture, variant] = platform.split("/");
-      const fields = { os, architecture, ...(variant === undefined ? {} : { variant }) };
-      const config = { ...fields, config: { Env: ["A=b"] }, rootfs: { type: "layers", diff_ids: [] } };
-      const manifest = {
-        schemaVersion: 2,
-        mediaType: types.manifest,
-        config: await putBlob(base, config),
-        layers: [],
-      };
-      return { ...(await putManifest(base, manifest, single ? tag : undefined)), platform: fields };
-    }),
-  );
-  if (single) return images[0]?.digest ?? "";
-  return (await putManifest(base, { schemaVersion: 2, mediaType: types.index, manifests: images }, tag))
-    .digest;
+  const images = platforms.map((platform) => platformFields(platform));
+  const manifests = await Promise.all(images.map((fields) => imageManifest(base, fields)));
+  const [single] = manifests;
+  if (manifests.length === 1 && single !== undefined) return tagManifest(base, single, tags);
+  const children = manifests.map(async (manifest, index) => {
+    return { ...(await putManifest(base, manifest)), platform: images[index] };
+  });
+  const index = { schemaVersion: 2, mediaType: types.index, manifests: await Promise.all(children) };
+  return tagManifest(base, index, tags);
+}
+
+type Manifest = Readonly<Record<string, unknown> & { mediaType: string }>;
+
+async function imageManifest(base: string, fields: Readonly<Record<string, string>>): Promise<Manifest> {
+  const config = { ...fields, config: { Env: ["A=b"] }, rootfs: { type: "layers", diff_ids: [] } };
+  return { schemaVersion: 2, mediaType: types.manifest, config: await putBlob(base, config), layers: [] };
+}
+
+async function tagManifest(base: string, manifest: Manifest, tags: readonly string[]): Promise<string> {
+  for (const tag of tags) await putManifest(base, manifest, tag);
+  return describe(manifest.mediaType, manifest).descriptor.digest;
+}
+
+function platformFields(platform: string): Readonly<Record<string, string>> {
+  const [os = "", architecture = "", variant] = platform.split("/");
+  return { os, architecture, ...(variant === undefined ? {} : { variant }) };
 }
 
 async function putBlob(base: string, content: object): Promise<Descriptor> {
@@ -46,11 +58,7 @@ async function putBlob(base: string, content: object): Promise<Descriptor> {
   return blob.descriptor;
 }
 
-async function putManifest(
-  base: string,
-  manifest: Readonly<Record<string, unknown> & { mediaType: string }>,
-  tag: string | undefined,
-): Promise<Descriptor> {
+async function putManifest(base: string, manifest: Manifest, tag?: string): Promise<Descriptor> {
   const { body, descriptor } = describe(manifest.mediaType, manifest);
   await put(new URL(`${base}/manifests/${tag ?? descriptor.digest}`), manifest.mediaType, body);
   return descriptor;
