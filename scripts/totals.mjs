@@ -1,5 +1,5 @@
-// `node scripts/totals.mjs` prints the totals of the last run of vitest, from the report that vitest itself writes;
-// its exit code is 0 when tests ran and all passed.
+// `node scripts/totals.mjs [FILE]` prints the totals of a run of vitest (default: the last), from the report that
+// vitest itself writes; its exit code is 0 when tests ran and all passed.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,9 +10,9 @@ export const resultsFile = fileURLToPath(new URL(join("..", ".cache", "test-resu
  * @typedef {{ passed: number, failed: number, skipped: number, success: boolean }} Totals
  * @returns {Totals} A run without a report, or with nothing run, is no success.
  */
-export function readTotals() {
-  if (!existsSync(resultsFile)) return { passed: 0, failed: 0, skipped: 0, success: false };
-  const report = JSON.parse(readFileSync(resultsFile, "utf8"));
+export function readTotals(file = resultsFile) {
+  if (!existsSync(file)) return { passed: 0, failed: 0, skipped: 0, success: false };
+  const report = JSON.parse(readFileSync(file, "utf8"));
   const { numPassedTests: passed, numFailedTests: failed } = report;
   const skipped = report.numTotalTests - passed - failed;
   return { passed, failed, skipped, success: report.success === true && failed === 0 && passed > 0 };
@@ -23,7 +23,7 @@ function describeTotals({ passed, failed, skipped }) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const totals = readTotals();
+  const totals = readTotals(process.argv[2]);
   console.log(describeTotals(totals));
   process.exitCode = totals.success ? 0 : 1;
 }
