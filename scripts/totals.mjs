@@ -6,6 +6,10 @@ import { fileURLToPath } from "node:url";
 
 export const resultsFile = fileURLToPath(new URL(join("..", ".cache", "test-results.json"), import.meta.url));
 
+/** A file that could not be loaded, or failed outside of its tests. */
+const failedAsFile = ({ status, assertionResults }) =>
+  status === "failed" && assertionResults.every((result) => result.status !== "failed");
+
 /**
  * @typedef {{ passed: number, failed: number, skipped: number, success: boolean }} Totals
  * @returns {Totals} A run without a report, or with nothing run, is no success.
@@ -13,8 +17,9 @@ export const resultsFile = fileURLToPath(new URL(join("..", ".cache", "test-resu
 export function readTotals(file = resultsFile) {
   if (!existsSync(file)) return { passed: 0, failed: 0, skipped: 0, success: false };
   const report = JSON.parse(readFileSync(file, "utf8"));
-  const { numPassedTests: passed, numFailedTests: failed } = report;
-  const skipped = report.numTotalTests - passed - failed;
+  const { numPassedTests: passed, numFailedTests } = report;
+  const skipped = report.numTotalTests - passed - numFailedTests;
+  const failed = numFailedTests + report.testResults.filter(failedAsFile).length;
   return { passed, failed, skipped, success: report.success === true && failed === 0 && passed > 0 };
 }
 

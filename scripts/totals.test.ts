@@ -13,7 +13,10 @@ type Report = Readonly<{
   numPassedTests: number;
   numFailedTests: number;
   success: boolean;
+  testResults: readonly Readonly<{ status: string; assertionResults: readonly { status: string }[] }>[];
 }>;
+
+const testResults = [{ status: "passed", assertionResults: [{ status: "passed" }] }];
 
 function totals(report: Report | undefined): readonly [exitCode: number | null, line: string] {
   const file = join(directory, report === undefined ? "missing.json" : "report.json");
@@ -24,27 +27,34 @@ function totals(report: Report | undefined): readonly [exitCode: number | null, 
 }
 
 test("all passed", () => {
-  const report = { numTotalTests: 5, numPassedTests: 5, numFailedTests: 0, success: true };
+  const report = { numTotalTests: 5, numPassedTests: 5, numFailedTests: 0, success: true, testResults };
   expect(totals(report)).toEqual([0, "5 passed, 0 failed"]);
 });
 
 test("what did not run is told", () => {
-  const report = { numTotalTests: 7, numPassedTests: 5, numFailedTests: 0, success: true };
+  const report = { numTotalTests: 7, numPassedTests: 5, numFailedTests: 0, success: true, testResults };
   expect(totals(report)).toEqual([0, "5 passed, 0 failed, 2 skipped"]);
 });
 
 test("a failure fails", () => {
-  const report = { numTotalTests: 5, numPassedTests: 4, numFailedTests: 1, success: false };
+  const report = { numTotalTests: 5, numPassedTests: 4, numFailedTests: 1, success: false, testResults };
   expect(totals(report)).toEqual([1, "4 passed, 1 failed"]);
 });
 
 test("a file that could not be loaded fails, though all its tests passed", () => {
-  const report = { numTotalTests: 5, numPassedTests: 5, numFailedTests: 0, success: false };
-  expect(totals(report)).toEqual([1, "5 passed, 0 failed"]);
+  const broken = [...testResults, { status: "failed", assertionResults: [] }];
+  const report = {
+    numTotalTests: 5,
+    numPassedTests: 5,
+    numFailedTests: 0,
+    success: false,
+    testResults: broken,
+  };
+  expect(totals(report)).toEqual([1, "5 passed, 1 failed"]);
 });
 
 test("nothing run is a failure", () => {
-  const report = { numTotalTests: 0, numPassedTests: 0, numFailedTests: 0, success: true };
+  const report = { numTotalTests: 0, numPassedTests: 0, numFailedTests: 0, success: true, testResults };
   expect(totals(report)).toEqual([1, "0 passed, 0 failed"]);
   expect(totals(undefined)).toEqual([1, "0 passed, 0 failed"]);
 });
