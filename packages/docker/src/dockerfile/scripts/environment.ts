@@ -43,6 +43,13 @@ if [ -n "$1" ]; then python=$1; fi
 shift
 ${prepareUv.trim()}
 export UV_PYTHON_DOWNLOADS=never
+lock=\${python%/bin/*}/.lock
+if [ -e "$lock" ]; then lock=''; fi
+`;
+
+/** uv's lock, a file that anyone may write, is of no use in an image. */
+export const removeLock = `
+if [ -n "$lock" ]; then rm -f "$lock"; fi
 `;
 
 /** What holds an environment already is not replaced. */

@@ -1,5 +1,5 @@
 import { MOUNTS } from "../recipe.ts";
-import { chooseEnvironment, compileNew, noteTime } from "./environment.ts";
+import { chooseEnvironment, compileNew, noteTime, removeLock } from "./environment.ts";
 import { defineOnlineScript, places, type Script } from "./script.ts";
 
 const install = `${places.uv} pip install --python "$python" --break-system-packages`;
@@ -11,6 +11,7 @@ export const installRequirements: Script = defineOnlineScript(
   `
 ${install} "$@"
 `,
+  removeLock,
 );
 
 /** `$2`: the project's folder in its tree. */
@@ -37,6 +38,7 @@ export UV_PROJECT_ENVIRONMENT="$prefix" UV_COMPILE_BYTECODE=0
 ${places.uv} sync --python "$python" --locked --inexact --no-dev --no-editable "$@"
 `,
   compileNew,
+  removeLock,
 );
 
 /** Arguments after the folder: options and requirements of `uv pip install`. */
@@ -47,6 +49,7 @@ export const installPyproject: Script = defineOnlineScript(
   `
 ${install} --no-editable "$@"
 `,
+  removeLock,
 );
 
 const { cache, poetry, uv } = places;
@@ -71,4 +74,5 @@ done <${MOUNTS}/links
 if [ $# -gt 0 ]; then ${install} --no-deps "$@"; fi
 `,
   compileNew,
+  removeLock,
 );

@@ -79,6 +79,7 @@ ${indent(prepareUv)}
   ${places.uv} venv --no-project --managed-python --python "$1" ${ENVIRONMENT}
   shift
   ${places.uv} pip install --python ${ENVIRONMENT}/bin/python "$@" pip==${PIP_VERSION}
+  rm -rf ${PYTHON_FOLDER}/.lock ${PYTHON_FOLDER}/.temp ${ENVIRONMENT}/.lock
   : >${ENVIRONMENT_MARK}
 fi
 `,
