@@ -5,14 +5,34 @@ import { defineConfig, type Plugin } from "rolldown";
 const require = createRequire(import.meta.url);
 
 /** Parts of Node that take long to load and that most runs of the command do without. */
-const lazyBuiltins = ["child_process", "dns", "dns/promises", "http", "https", "net", "tls", "tty", "worker_threads"];
+const lazyBuiltins = [
+  "child_process",
+  "crypto",
+  "dns",
+  "dns/promises",
+  "fs/promises",
+  "http",
+  "https",
+  "net",
+  "os",
+  "tls",
+  "tty",
+  "worker_threads",
+];
 const marker = "\0lazy:";
+const hashModule = join(import.meta.dirname, "src", "bundle", "create-hash.ts");
+
+function lazyGetters(name: string, except: readonly string[]): readonly string[] {
+  return Object.keys(require(`node:${name}`))
+    .filter((key) => !except.includes(key))
+    .map((key) => `get ${JSON.stringify(key)}() { return require("node:${name}")[${JSON.stringify(key)}]; }`);
+}
 
 function lazyModule(name: string): string {
-  const getters = Object.keys(require(`node:${name}`)).map(
-    (key) => `get ${JSON.stringify(key)}() { return require("node:${name}")[${JSON.stringify(key)}]; }`,
-  );
-  return `module.exports = { ${getters.join(", ")} };`;
+  if (name !== "crypto") return `module.exports = { ${lazyGetters(name, []).join(", ")} };`;
+  const factory = `require(${JSON.stringify(hashModule)}).frugalHashFactory`;
+  const createHash = `createHash: ${factory}((algorithm) => require("node:crypto").createHash(algorithm))`;
+  return `module.exports = { ${[createHash, ...lazyGetters(name, ["createHash"])].join(", ")} };`;
 }
 
 /** Loads those parts when something of them is first used, not when a module that may use them is. */
@@ -32,12 +52,15 @@ const yamlModules = join(dirname(require.resolve("yaml/package.json")), "browser
 
 /**
  * The command: CommonJS, for on Node 20 a code cache works on nothing else, in files that are loaded when they are
- * needed. Each is the function that `bin/run.js` calls. Engine clients and their kin stay packages.
+ * needed. Each is the function that `bin/imagespec.js` calls. Engine clients and their kin stay packages.
  */
 export default defineConfig({
   input: { imagespec: "src/main.ts" },
   platform: "node",
-  resolve: { conditionNames: ["@imagespec/source", "node", "import", "module", "default"], alias: { yaml: yamlModules } },
+  resolve: {
+    conditionNames: ["@imagespec/source", "node", "import", "module", "default"],
+    alias: { yaml: yamlModules },
+  },
   external: ["docker-modem", "jiti", "undici"],
   plugins: [lazyBuiltinsPlugin],
   transform: { target: "node20" },
@@ -49,6 +72,6 @@ export default defineConfig({
     chunkFileNames: "[name]-[hash].cjs",
     banner: `(function (exports, require, module, __filename, __dirname) { "use strict";`,
     footer: "})",
-    minify: process.env.MIN ? { compress: false, mangle: false, codegen: { removeWhitespace: true } }: false,
+    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
   },
 });

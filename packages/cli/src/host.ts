@@ -7,7 +7,11 @@ import { ImageSpecError } from "@imagespec/core";
  */
 export function refuseUnsupportedHost(platform: NodeJS.Platform): void {
   if (platform !== "win32") return;
-  throw new ImageSpecError("HOST_UNSUPPORTED", "native Windows has no executable bits, which tags depend on", {
-    hint: "run it inside WSL: wsl --install",
-  });
+  throw new ImageSpecError(
+    "HOST_UNSUPPORTED",
+    "native Windows has no executable bits, which tags depend on",
+    {
+      hint: "run it inside WSL: wsl --install",
+    },
+  );
 }

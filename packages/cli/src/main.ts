@@ -1,4 +1,4 @@
-import { ImageSpecError } from "@imagespec/core";
+import type { ImageSpecError } from "@imagespec/core";
 import { type Command, CommanderError } from "commander";
 import { type ExitCode, exitCodeOf, exitCodes } from "./exit-code.ts";
 import { refuseUnsupportedHost } from "./host.ts";
@@ -83,14 +83,15 @@ export async function main(
   surroundings: Surroundings = processSurroundings(),
 ): Promise<number> {
   let exitCode: ExitCode = exitCodes.done;
-  const program = createProgram(async (name, sources, command) => {
+  const program = createProgram(argv, async (name, sources, command) => {
     exitCode = await runCommand(name, sources, { command, surroundings });
   });
   try {
     refuseUnsupportedHost(process.platform);
     await configure(program, surroundings).parseAsync(argv, { from: "user" });
   } catch (error) {
-    if (!(error instanceof CommanderError)) exitCode = tell({ surroundings, flags: {}, error, interrupted: false });
+    if (!(error instanceof CommanderError))
+      exitCode = tell({ surroundings, flags: {}, error, interrupted: false });
     else if (error.exitCode !== 0)
       exitCode = tell({ surroundings, flags: {}, error: asUsageError(error), interrupted: false });
   }

@@ -8,35 +8,44 @@ export type CommandName = "build" | "plan" | "tag" | "exists" | "emit" | "builde
 /** Runs a command; `command` holds its options. */
 export type RunCommand = (name: CommandName, sources: readonly string[], command: Command) => Promise<void>;
 
-const sourceHelp = "spec files (YAML, JSON, TypeScript or JavaScript; FILE#KEY for one of several), keys of the config's images, or - for standard input; default: the project's images";
+const sourceHelp =
+  "spec files (YAML, JSON, TypeScript or JavaScript; FILE#KEY for one of several), keys of the config's images, or - for standard input; default: the project's images";
 
 function withCommonOptions(command: Command): Command {
   return command
     .option("--cwd <dir>", "work as if started in this folder")
-    .option("--config <file>", "config file; default: imagespec.config.ts here or above, up to the repository's root")
+    .option(
+      "--config <file>",
+      "config file; default: imagespec.config.ts here or above, up to the repository's root",
+    )
     .addOption(
-      new Option("--paths-from <where>", "what the paths of a spec are relative to; default: cwd").choices(["cwd", "spec"]),
+      new Option("--paths-from <where>", "what the paths of a spec are relative to; default: cwd").choices([
+        "cwd",
+        "spec",
+      ]),
     )
     .option("--builder <name>", "build with this builder, whatever the spec says")
     .option("--registry <prefix>", "push to this registry, whatever the spec says")
-    .option("--platform <platforms>", "build for these platforms, with commas between them, whatever the spec says")
+    .option(
+      "--platform <platforms>",
+      "build for these platforms, with commas between them, whatever the spec says",
+    )
     .option("--json", "print one JSON document")
     .option("--debug", "print stacks of errors");
 }
 
 function withBuildOptions(command: Command): Command {
-  return command
+  return withCommonOptions(command)
     .option("--push", "push to the spec's registry (default)")
     .option("--no-push", "build into the local engine's store")
     .option("--force", "build even what is there, and push over it")
     .addOption(new Option("--concurrency <n>", "images built at a time; default: 4").argParser(parseCount))
     .option("--keep-going", "after a failure, go on with what does not need it")
     .addOption(
-      new Option("--if-unknown <what>", "when it cannot be told whether an image is there; default: error").choices([
-        "error",
-        "build",
-        "skip",
-      ]),
+      new Option(
+        "--if-unknown <what>",
+        "when it cannot be told whether an image is there; default: error",
+      ).choices(["error", "build", "skip"]),
     )
     .option("--metadata-file <file>", "write the document of --json to this file too")
     .addOption(
@@ -49,9 +58,10 @@ function withBuildOptions(command: Command): Command {
       ]),
     )
     .addOption(
-      new Option("--secret <source>", "a secret of the build: id=NAME,src=FILE or id=NAME,env=VARIABLE; repeatable").argParser(
-        parseSecret,
-      ),
+      new Option(
+        "--secret <source>",
+        "a secret of the build: id=NAME,src=FILE or id=NAME,env=VARIABLE; repeatable",
+      ).argParser(parseSecret),
     );
 }
 
@@ -63,31 +73,72 @@ const existsEnd = `
 One line for each image: present DIGEST, absent, or unknown REASON; exit code 0, 1 or 3. Mind that
 "imagespec exists … || imagespec build …" takes unknown for absent.`;
 
-/** The command line: its commands and options, and what `--help` says of them. */
-export function createProgram(run: RunCommand): Command {
+type CommandDefinition = Readonly<{
+  description: string;
+  argument?: readonly [name: string, help: string];
+  options(command: Command): Command;
+}>;
+
+const sources = ["[source...]", sourceHelp] as const;
+const imageHelp = `references of images, or ${sourceHelp}`;
+
+const definitions: Readonly<Record<CommandName, CommandDefinition>> = {
+  build: {
+    description: "make images be there: build and push those that are not",
+    argument: sources,
+    options: withBuildOptions,
+  },
+  plan: {
+    description: "say what build would do, and why",
+    argument: sources,
+    options: (command) =>
+      withBuildOptions(command).option("--exit-code", "exit with 4 when something would be built"),
+  },
+  tag: {
+    description: "print the references of images; no network",
+    argument: sources,
+    options: withCommonOptions,
+  },
+  exists: {
+    description: "say whether images are there",
+    argument: ["[image...]", imageHelp],
+    options: (command) => withCommonOptions(command).addHelpText("after", existsEnd),
+  },
+  emit: {
+    description: "print what a builder would be sent",
+    argument: ["[source]", sourceHelp],
+    options: (command) =>
+      withCommonOptions(command)
+        .addOption(
+          new Option("--format <format>", "what to print").choices(formatNames).makeOptionMandatory(),
+        )
+        .option("--out <dir>", "write it to this new folder, with the context beside it"),
+  },
+  builders: { description: "list the builders, and whether they can be used", options: withCommonOptions },
+  "check-public": {
+    description: "say whether a cluster can pull an image without credentials",
+    argument: ["[image]", imageHelp],
+    options: withCommonOptions,
+  },
+};
+
+/**
+ * The command line: its commands and options, and what `--help` says of them. Options are made for `called` alone, the
+ * command that the line seems to call; it is left to commander to find out.
+ */
+export function createProgram(called: readonly string[], run: RunCommand): Command {
   const program = new Command("imagespec")
-    .description("Container images as typed data: build an image when it is not there, and say under which name it is.")
+    .description(
+      "Container images as typed data: build an image when it is not there, and say under which name it is.",
+    )
     .version(manifest.version)
-    .addHelpText("after", helpEnd)
-    .showSuggestionAfterError();
-  const add = (name: CommandName, description: string, argument?: [name: string, help: string]): Command => {
-    const command = program.command(name).description(description).addHelpText("after", helpEnd);
+    .addHelpText("after", helpEnd);
+  for (const name of Object.keys(definitions) as CommandName[]) {
+    const { description, argument, options } = definitions[name];
+    const command = program.command(name).description(description);
     if (argument) command.argument(...argument);
-    return withCommonOptions(command).action(async () => run(name, command.args, command));
-  };
-  const sources: [string, string] = ["[source...]", sourceHelp];
-  const images: [string, string] = ["[image...]", `references of images, or ${sourceHelp}`];
-  withBuildOptions(add("build", "make images be there: build and push those that are not", sources));
-  withBuildOptions(add("plan", "say what build would do, and why", sources)).option(
-    "--exit-code",
-    "exit with 4 when something would be built",
-  );
-  add("tag", "print the references of images; no network", sources);
-  add("exists", "say whether images are there", images).addHelpText("after", existsEnd);
-  add("emit", "print what a builder would be sent", ["[source]", sourceHelp])
-    .addOption(new Option("--format <format>", "what to print").choices(formatNames).makeOptionMandatory())
-    .option("--out <dir>", "write it to this new folder, with the context beside it");
-  add("builders", "list the builders, and whether they can be used");
-  add("check-public", "say whether a cluster can pull an image without credentials", ["[image]", images[1]]);
+    command.action(async () => run(name, command.args, command));
+    if (called.includes(name)) options(command).addHelpText("after", helpEnd);
+  }
   return program;
 }

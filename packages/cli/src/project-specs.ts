@@ -3,9 +3,9 @@ import path from "node:path";
 import { type ImageEngine, type ImageSpec, ImageSpecError, type NamedSpec } from "@imagespec/core";
 import type { Surroundings } from "./output/surroundings.ts";
 import type { Project } from "./project.ts";
-import { lineOfField } from "./specs/module-value.ts";
-import type { LoadedSpec } from "./specs/loaded-spec.ts";
 import { loadSources } from "./specs/load-sources.ts";
+import type { LoadedSpec } from "./specs/loaded-spec.ts";
+import { lineOfField } from "./specs/module-value.ts";
 import { withPlace } from "./specs/spec-place.ts";
 
 /** The overrides hold for nested bases too, as defaults do. */
@@ -71,7 +71,11 @@ function isAboutSpecs({ code, details }: ImageSpecError): boolean {
  */
 export async function placeError(
   error: unknown,
-  { specs, project, engine }: Readonly<{ specs: readonly LoadedSpec[]; project: Project; engine: ImageEngine }>,
+  {
+    specs,
+    project,
+    engine,
+  }: Readonly<{ specs: readonly LoadedSpec[]; project: Project; engine: ImageEngine }>,
 ): Promise<unknown> {
   if (!ImageSpecError.isInstance(error) || !isAboutSpecs(error)) return error;
   for (const spec of specs) {

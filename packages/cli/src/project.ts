@@ -1,6 +1,5 @@
 import { statSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import type { BuilderRegistry, ImageSpec } from "@imagespec/core";
 import { registerBuilders } from "./builders/register-builders.ts";
 import { type LoadedConfig, loadConfig } from "./config/load-config.ts";
@@ -33,11 +32,6 @@ function defined<T extends object>(fields: T): T {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }
 
-/** Where the command's own packages are looked for. */
-function ownFolder(): string {
-  return path.dirname(fileURLToPath(import.meta.url));
-}
-
 /**
  * Reads the config that holds here and registers its builders.
  *
@@ -47,7 +41,7 @@ export async function openProject(flags: CommonFlags, { environment }: Surroundi
   const cwd = workingDirectory(flags.cwd);
   const config = await loadConfig(cwd, flags.config);
   const flyte = flyteSettings(environment);
-  const folders = [config ? path.dirname(config.place) : cwd, ownFolder()];
+  const folder = config ? path.dirname(config.place) : cwd;
   const { registry, builder, platform } = flags;
   return {
     cwd,
@@ -56,6 +50,6 @@ export async function openProject(flags: CommonFlags, { environment }: Surroundi
     pathsFrom: flags.pathsFrom ?? config?.pathsFrom ?? "cwd",
     defaults: { ...config?.defaults, ...defined({ registry: flyte.registry, builder: flyte.builder }) },
     overrides: defined({ registry, builder, platform }),
-    builders: await registerBuilders(config?.builders ?? [], { folders }),
+    builders: await registerBuilders(config?.builders ?? [], { folder }),
   };
 }

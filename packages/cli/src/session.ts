@@ -52,7 +52,10 @@ export async function withRegistry<T>(
 export async function withSession<T>(
   { sources, surroundings, listen }: Pick<Invocation, "sources" | "surroundings" | "listen">,
   project: Project,
-  { registry, use }: Readonly<{ registry?: RegistryService | undefined; use: (session: Session) => Promise<T> }>,
+  {
+    registry,
+    use,
+  }: Readonly<{ registry?: RegistryService | undefined; use: (session: Session) => Promise<T> }>,
 ): Promise<T> {
   const { builders, defaults, cwd } = project;
   const engine = createEngine({ builders, defaults, cwd, registry });

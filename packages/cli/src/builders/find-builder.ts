@@ -1,9 +1,8 @@
 import { pathToFileURL } from "node:url";
 import { type AnyBuilder, builderPackage, ImageSpecError } from "@imagespec/core";
-import { cacheDirectory } from "../cache-directory.ts";
 
-/** Folders from which packages are looked for, the first that has one wins. */
-export type BuilderSearch = Readonly<{ folders: readonly string[] }>;
+/** Where packages are looked for: from this folder, then from the command's own. */
+export type BuilderSearch = Readonly<{ folder: string }>;
 
 function loadFault(name: string, why: string, cause?: unknown): ImageSpecError {
   return new ImageSpecError("BUILDER_LOAD_FAILED", `${name} does not load: ${why}`, {
@@ -14,10 +13,10 @@ function loadFault(name: string, why: string, cause?: unknown): ImageSpecError {
 }
 
 /** Node itself resolves from the importing file alone, and its `require` passes over packages that have only `import`. */
-async function resolvePackage(name: string, { folders }: BuilderSearch): Promise<string | undefined> {
+async function resolvePackage(name: string, { folder }: BuilderSearch): Promise<string | undefined> {
   const { createJiti } = await import("jiti");
-  for (const folder of folders) {
-    const jiti = createJiti(pathToFileURL(`${folder}/`).href, { fsCache: cacheDirectory() });
+  for (const start of [pathToFileURL(`${folder}/`).href, import.meta.url]) {
+    const jiti = createJiti(start, { fsCache: false });
     const url = jiti.esmResolve(name, { try: true });
     if (url !== undefined) return url;
   }

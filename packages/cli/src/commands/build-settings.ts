@@ -1,5 +1,5 @@
-import type { SecretSource, UnknownPolicy } from "@imagespec/core";
 import path from "node:path";
+import type { SecretSource, UnknownPolicy } from "@imagespec/core";
 import type { BuildFlags } from "../options/flags.ts";
 import type { Project } from "../project.ts";
 

@@ -1,4 +1,10 @@
-import { type AnyBuilder, type Availability, builderPackage, ImageSpecError, ownBuilders } from "@imagespec/core";
+import {
+  type AnyBuilder,
+  type Availability,
+  builderPackage,
+  ImageSpecError,
+  ownBuilders,
+} from "@imagespec/core";
 import { type ExitCode, exitCodes } from "../exit-code.ts";
 import { writeDocument } from "../output/documents.ts";
 import { sanitizeLine } from "../output/sanitize.ts";
@@ -31,7 +37,11 @@ async function probe(builder: AnyBuilder, signal: AbortSignal): Promise<Availabi
   }
 }
 
-async function describe(builder: AnyBuilder, { builders }: Project, signal: AbortSignal): Promise<KnownBuilder> {
+async function describe(
+  builder: AnyBuilder,
+  { builders }: Project,
+  signal: AbortSignal,
+): Promise<KnownBuilder> {
   const { name } = builder;
   const availability = await probe(builder, signal);
   return {
@@ -46,7 +56,15 @@ async function describe(builder: AnyBuilder, { builders }: Project, signal: Abor
 
 function notInstalled(name: string): KnownBuilder {
   const hint = `npm install ${builderPackage(name)}`;
-  return { name, version: null, priority: null, available: false, reason: "not installed", hint, supports: [] };
+  return {
+    name,
+    version: null,
+    priority: null,
+    available: false,
+    reason: "not installed",
+    hint,
+    supports: [],
+  };
 }
 
 async function describeNamed(name: string, project: Project, signal: AbortSignal): Promise<KnownBuilder> {

@@ -21,7 +21,9 @@ async function referenceOf(invocation: Invocation, project: Project): Promise<As
   });
   const [image, ...others] = images;
   if (!image || others.length > 0) {
-    throw usageError("check-public asks about one image", { hint: "pick one of the source's specs: FILE#KEY" });
+    throw usageError("check-public asks about one image", {
+      hint: "pick one of the source's specs: FILE#KEY",
+    });
   }
   const { registry, insecure } = image.plan.destination;
   if (registry !== undefined) return { reference: image.reference, insecure };

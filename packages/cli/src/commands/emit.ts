@@ -40,9 +40,13 @@ function show({ files }: EmittedImage, { stdout, stderr }: Surroundings): void {
   stderr.write(`beside it belong ${names}: --out DIR writes them and the context\n`);
 }
 
-async function emitOne({ engine, named }: Session, { flags, signal }: Invocation<EmitFlags>): Promise<EmittedImage> {
+async function emitOne(
+  { engine, named }: Session,
+  { flags, signal }: Invocation<EmitFlags>,
+): Promise<EmittedImage> {
   const [spec, ...others] = named;
-  if (spec && others.length === 0) return engine.emit(spec, { builder: builderOfFormat[flags.format], signal });
+  if (spec && others.length === 0)
+    return engine.emit(spec, { builder: builderOfFormat[flags.format], signal });
   throw usageError("emit takes one spec", { hint: "pick one of the source's specs: FILE#KEY" });
 }
 

@@ -1,4 +1,9 @@
-import { type Existence, formatImageReference, parseImageReference, type RegistryService } from "@imagespec/core";
+import {
+  type Existence,
+  formatImageReference,
+  parseImageReference,
+  type RegistryService,
+} from "@imagespec/core";
 import type { RegistryClient } from "@imagespec/registry";
 import { type ExitCode, exitCodes, worstExitCode } from "../exit-code.ts";
 import { existenceDocument, writeDocument } from "../output/documents.ts";

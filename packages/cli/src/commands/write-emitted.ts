@@ -1,6 +1,12 @@
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { type ContextEntry, contextEntries, type EmittedFile, type EmittedImage, writeContext } from "@imagespec/core";
+import {
+  type ContextEntry,
+  contextEntries,
+  type EmittedFile,
+  type EmittedImage,
+  writeContext,
+} from "@imagespec/core";
 import { usageError } from "../usage-error.ts";
 
 async function refuseFilled(folder: string, shown: string): Promise<void> {
@@ -20,7 +26,10 @@ async function writeFiles(files: readonly EmittedFile[], folder: string): Promis
   }
 }
 
-async function* abortable(entries: AsyncIterable<ContextEntry>, signal: AbortSignal): AsyncGenerator<ContextEntry> {
+async function* abortable(
+  entries: AsyncIterable<ContextEntry>,
+  signal: AbortSignal,
+): AsyncGenerator<ContextEntry> {
   for await (const entry of entries) {
     signal.throwIfAborted();
     yield entry;

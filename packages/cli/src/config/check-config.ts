@@ -11,7 +11,9 @@ function isBuilderEntry(value: unknown): boolean {
 }
 
 /** What each field has to be, in words, and whether it is. */
-const fields: Readonly<Record<keyof ImageSpecConfig, readonly [expected: string, (value: unknown) => boolean]>> = {
+const fields: Readonly<
+  Record<keyof ImageSpecConfig, readonly [expected: string, (value: unknown) => boolean]>
+> = {
   defaults: ["a record of spec fields", isRecord],
   builders: [
     "a list of builders, their factories or the names of their packages",
@@ -35,7 +37,10 @@ function checkField(name: string, value: unknown, place: ConfigPlace): void {
   if (!isField(name)) {
     const nearest = nearestName(name, Object.keys(fields));
     const hint = nearest ? `did you mean ${nearest}?` : `known are ${Object.keys(fields).join(", ")}`;
-    throw new ImageSpecError("CONFIG_UNKNOWN_FIELD", `unknown field ${JSON.stringify(name)}`, { ...details, hint });
+    throw new ImageSpecError("CONFIG_UNKNOWN_FIELD", `unknown field ${JSON.stringify(name)}`, {
+      ...details,
+      hint,
+    });
   }
   const [expected, isValid] = fields[name];
   if (value === undefined || isValid(value)) return;
@@ -60,7 +65,10 @@ function checkDefaults(defaults: unknown, { place, file }: ConfigPlace): void {
 export function checkConfig(value: unknown, place: ConfigPlace): ImageSpecConfig {
   if (!isRecord(value)) {
     const hint = "export default defineConfig({ … })";
-    throw new ImageSpecError("CONFIG_INVALID", "the default export is not a record", { file: place.file, hint });
+    throw new ImageSpecError("CONFIG_INVALID", "the default export is not a record", {
+      file: place.file,
+      hint,
+    });
   }
   for (const [name, field] of Object.entries(value)) checkField(name, field, place);
   if (value.defaults !== undefined) checkDefaults(value.defaults, place);

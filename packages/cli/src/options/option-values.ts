@@ -33,7 +33,8 @@ export function parseSecret(
 ): Readonly<Record<string, SecretSource>> {
   const pairs = parsePairs(text);
   const id = pairs.get("id");
-  if (!id || [...pairs.keys()].some((key) => !secretKeys.has(key))) throw new InvalidArgumentError(secretHint);
+  if (!id || [...pairs.keys()].some((key) => !secretKeys.has(key)))
+    throw new InvalidArgumentError(secretHint);
   return { ...previous, [id]: secretSource(pairs) };
 }
 

@@ -9,7 +9,10 @@ export function formatWarning(
 ): readonly [head: string, text: string] {
   const place = [about, field].filter((part) => part !== undefined).join(" ");
   const advice = hint ? `  (${sanitizeLine(hint)})` : "";
-  return [`warning[${code}]`, `${place === "" ? "" : `${sanitizeLine(place)}: `}${sanitize(message)}${advice}`];
+  return [
+    `warning[${code}]`,
+    `${place === "" ? "" : `${sanitizeLine(place)}: `}${sanitize(message)}${advice}`,
+  ];
 }
 
 export function writeIssue(issue: Issue, { stderr, paint }: Pick<Surroundings, "stderr" | "paint">): void {

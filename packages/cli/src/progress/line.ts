@@ -36,6 +36,10 @@ export function renderLine({ left, right = "" }: Line, columns: number, paint: P
   const room = columns - (right === "" ? 0 : stringWidth(right) + 1);
   const segments = fit(left, Math.max(room, 0));
   const width = segments.reduce((sum, { text }) => sum + stringWidth(text), 0);
-  const painted = segments.map(({ text, style }) => (style && text !== "" ? paint(style, text) : text)).join("");
-  return right === "" ? painted : `${painted}${" ".repeat(Math.max(room - width, 0) + 1)}${paint("dim", right)}`;
+  const painted = segments
+    .map(({ text, style }) => (style && text !== "" ? paint(style, text) : text))
+    .join("");
+  return right === ""
+    ? painted
+    : `${painted}${" ".repeat(Math.max(room - width, 0) + 1)}${paint("dim", right)}`;
 }

@@ -29,7 +29,9 @@ class PlainLines {
         this.#started.set(event.image, event.time);
         return [`${this.#nameOf(event.image)}: building ${event.image} with ${event.builder}`];
       case "context":
-        return event.done ? [`${this.#nameOf(event.image)}: sent ${formatBytes(event.bytes)} of context`] : [];
+        return event.done
+          ? [`${this.#nameOf(event.image)}: sent ${formatBytes(event.bytes)} of context`]
+          : [];
       case "push-end":
         return [`${this.#nameOf(event.image)}: pushed`];
       case "warning":
@@ -80,7 +82,13 @@ function stepResult({ error, cached, time }: Event<"step-end">, { startedAt }: S
 export function plainProgress({ stderr }: Pick<Surroundings, "stderr">): Progress {
   const lines = new PlainLines();
   return {
-    onEvent: (event) => stderr.write(lines.lines(event).map((line) => `${sanitizeLine(line)}\n`).join("")),
+    onEvent: (event) =>
+      stderr.write(
+        lines
+          .lines(event)
+          .map((line) => `${sanitizeLine(line)}\n`)
+          .join(""),
+      ),
     end: () => {},
   };
 }

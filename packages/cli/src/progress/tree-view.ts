@@ -75,7 +75,12 @@ function stepLine(step: StepState, now: number): Line {
 
 function logLines({ log }: StepState, count: number): readonly Line[] {
   const lines = count > 0 ? log.slice(-count) : [];
-  return lines.map((text) => ({ left: [{ text: "     │ ", style: "dim" }, { text, style: "dim" }] }));
+  return lines.map((text) => ({
+    left: [
+      { text: "     │ ", style: "dim" },
+      { text, style: "dim" },
+    ],
+  }));
 }
 
 function transferLines({ context, pushes, status, steps }: ImageState, now: number): readonly Line[] {
@@ -127,7 +132,8 @@ function visible(images: readonly ImageState[], rows: number): readonly ImageSta
 export function treeLines(images: readonly ImageState[], { now, rows }: Moment): readonly Line[] {
   const shown = visible(images, rows);
   const hidden = images.length - shown.length;
-  const more: readonly Line[] = hidden > 0 ? [{ left: [{ text: `   … and ${hidden} more`, style: "dim" }] }] : [];
+  const more: readonly Line[] =
+    hidden > 0 ? [{ left: [{ text: `   … and ${hidden} more`, style: "dim" }] }] : [];
   const running = shown.filter(isRunning);
   const room = Math.floor((rows - shown.length - more.length) / Math.max(running.length, 1));
   const nameWidth = Math.max(0, ...images.map(({ name }) => name.length));

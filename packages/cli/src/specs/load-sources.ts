@@ -40,13 +40,21 @@ async function readFile(place: string, file: string): Promise<SpecFile> {
   return documentFile(text, file);
 }
 
-async function loadFile(file: string, key: string | undefined, options: LoadOptions): Promise<readonly LoadedSpec[]> {
+async function loadFile(
+  file: string,
+  key: string | undefined,
+  options: LoadOptions,
+): Promise<readonly LoadedSpec[]> {
   const place = path.resolve(options.cwd, file);
   const cwd = options.pathsFrom === "spec" ? path.dirname(place) : options.cwd;
   return loadEntries(await readFile(place, file), key, cwd);
 }
 
-function loadImages(config: LoadedConfig, key: string | undefined, options: LoadOptions): readonly LoadedSpec[] {
+function loadImages(
+  config: LoadedConfig,
+  key: string | undefined,
+  options: LoadOptions,
+): readonly LoadedSpec[] {
   const cwd = options.pathsFrom === "spec" ? path.dirname(config.place) : options.cwd;
   const entries = valueEntries(config.images).map((entry) => ({
     ...entry,
@@ -78,9 +86,13 @@ async function loadDefault(options: LoadOptions): Promise<readonly LoadedSpec[]>
   if (options.config?.images !== undefined) return loadImages(options.config, undefined, options);
   const file = defaultFiles.find((name) => existsSync(path.join(options.cwd, name)));
   if (file !== undefined) return loadFile(file, undefined, options);
-  throw new ImageSpecError("SOURCE_NOT_FOUND", "no spec was named, and there is neither images in imagespec.config.ts nor a file image.ts or image.yaml", {
-    hint: "make one: imagespec init",
-  });
+  throw new ImageSpecError(
+    "SOURCE_NOT_FOUND",
+    "no spec was named, and there is neither images in imagespec.config.ts nor a file image.ts or image.yaml",
+    {
+      hint: "make one: imagespec init",
+    },
+  );
 }
 
 /**
@@ -88,7 +100,10 @@ async function loadDefault(options: LoadOptions): Promise<readonly LoadedSpec[]>
  *
  * @throws ImageSpecError for a source that is not there or cannot be read, and for a spec that is not valid
  */
-export async function loadSources(sources: readonly string[], options: LoadOptions): Promise<readonly LoadedSpec[]> {
+export async function loadSources(
+  sources: readonly string[],
+  options: LoadOptions,
+): Promise<readonly LoadedSpec[]> {
   if (sources.length === 0) return loadDefault(options);
   const loaded: LoadedSpec[] = [];
   // One after the other: two modules may share state, and the first fault in order is the one to tell.

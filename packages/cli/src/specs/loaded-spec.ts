@@ -28,9 +28,14 @@ function nameOf({ name, value }: SpecEntry): string | undefined {
 
 /** The entry of that name, or at that place of a list. */
 function pick({ entries, file }: SpecFile, key: string): SpecEntry {
-  const found = entries.find((entry) => nameOf(entry) === key) ?? entries.find(({ path }) => path.endsWith(`[${key}]`));
+  const found =
+    entries.find((entry) => nameOf(entry) === key) ?? entries.find(({ path }) => path.endsWith(`[${key}]`));
   if (found) return found;
-  throw keyNotFound(key, entries.map(nameOf).filter((name) => name !== undefined), file);
+  throw keyNotFound(
+    key,
+    entries.map(nameOf).filter((name) => name !== undefined),
+    file,
+  );
 }
 
 function load(entry: SpecEntry, { file, lineOf }: SpecFile, cwd: string): LoadedSpec {
