@@ -32,7 +32,7 @@ export {
   ImageSpecError,
 } from "./errors/image-spec-error.ts";
 export { findStep } from "./plan/build-plan.ts";
-export { canonicalPlan, fingerprint, shortHash } from "./plan/fingerprint.ts";
+export { base32, canonicalPlan, fingerprint, shortHash } from "./plan/fingerprint.ts";
 export { planReference } from "./plan/plan-reference.ts";
 export { type ResolveOptions, resolveImage, resolvePlan } from "./plan/resolve-plan.ts";
 export type { ContextSource, ResolvedImage } from "./plan/resolved-image.ts";

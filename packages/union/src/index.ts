@@ -1,3 +1,4 @@
+export { union } from "./builder.ts";
 export { checkImageSpecMessage } from "./emit/check-image-spec-message.ts";
 export {
   emitImageSpecMessage,
@@ -5,3 +6,4 @@ export {
   type ImageSpecMessage,
   printImageSpecMessage,
 } from "./emit/emit-image-spec-message.ts";
+export { type UnionOptions, unionOptionsSchema } from "./options.ts";

@@ -24,7 +24,9 @@ test("the archive is frozen: one sequence of bytes on every host and release of 
     { type: "symlink", path: "copy/link", target: "a.txt" } as const,
     file(`copy/${"ü".repeat(120)}`, "a long name"),
   ];
-  expect(await digest(entries)).toMatchInlineSnapshot(`"46d641a9cfd75f1a35f2e22fc25b17be18f2564870d506db94ab68cb590fdf9c"`);
+  expect(await digest(entries)).toMatchInlineSnapshot(
+    `"46d641a9cfd75f1a35f2e22fc25b17be18f2564870d506db94ab68cb590fdf9c"`,
+  );
   expect(await digest(entries)).toBe(await digest(entries));
 });
 

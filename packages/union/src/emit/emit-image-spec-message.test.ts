@@ -17,7 +17,9 @@ test("the bytes are frozen", async () => {
     commands: ["true"],
   };
   const bytes = encodeImageSpecMessage(await emit(spec));
-  expect(createHash("sha256").update(bytes).digest("hex")).toMatchInlineSnapshot(`"b84a215bab13a01113ea59b17fadcc89e90b9d1300308e93a6948b144ace776f"`);
+  expect(createHash("sha256").update(bytes).digest("hex")).toMatchInlineSnapshot(
+    `"b84a215bab13a01113ea59b17fadcc89e90b9d1300308e93a6948b144ace776f"`,
+  );
 });
 
 test("the order of variables does not matter", async () => {

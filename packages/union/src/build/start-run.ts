@@ -1,0 +1,121 @@
+import { create } from "@bufbuild/protobuf";
+import { Code } from "@connectrpc/connect";
+import type { OffloadedInputData } from "@flyteorg/flyteidl2/flyteidl2/common/run_pb.ts";
+import { type Inputs, InputsSchema } from "@flyteorg/flyteidl2/flyteidl2/task/common_pb.ts";
+import { CacheLookupScope } from "@flyteorg/flyteidl2/flyteidl2/task/run_pb.ts";
+import type { TaskSpec } from "@flyteorg/flyteidl2/flyteidl2/task/task_definition_pb.ts";
+import { ImageSpecError } from "@imagespec/core";
+import { asUnionError, codeOf } from "../client/faults.ts";
+import { retry } from "../client/retry.ts";
+import { CALL_TIMEOUT, Operation, type RunName, type UnionClient } from "../client/union-client.ts";
+import { isSuccess, isTerminal } from "./phases.ts";
+import { LAST_ATTEMPT, runName } from "./run-name.ts";
+
+export type RunInputs = Readonly<{ spec: string; context: string; target_image: string }>;
+
+export type StartOptions = Readonly<{
+  client: UnionClient;
+  task: TaskSpec;
+  inputs: RunInputs;
+  force: boolean;
+  signal: AbortSignal;
+  /** Told before the server is asked: from here on a run of this name may exist. */
+  onAttempt: (run: RunName) => void;
+}>;
+
+/** `joined`: somebody else started it. */
+export type StartedRun = Readonly<{ run: RunName; phase: number; joined: boolean }>;
+
+function literalInputs(inputs: RunInputs): Inputs {
+  const literals = Object.entries(inputs).map(([name, text]) => {
+    const primitive = { value: { case: "stringValue" as const, value: text } };
+    const scalar = { value: { case: "primitive" as const, value: primitive } };
+    return { name, value: { value: { case: "scalar" as const, value: scalar } } };
+  });
+  return create(InputsSchema, { literals });
+}
+
+type InputWrapper =
+  | { case: "offloadedInputData"; value: OffloadedInputData }
+  | { case: "inputs"; value: Inputs };
+
+/** A server that keeps no inputs is given them with the run. */
+async function offload({ client, task, inputs, signal }: StartOptions): Promise<InputWrapper> {
+  const literals = literalInputs(inputs);
+  const { organization, domain, name } = client.projectId;
+  const id = { case: "projectId" as const, value: { organization, domain, name } };
+  try {
+    const data = await client.data(Operation.UPLOAD_INPUTS, { signal });
+    const request = { id, task: { case: "taskSpec" as const, value: task }, inputs: literals };
+    const { offloadedInputData } = await data.uploadInputs(request, { signal, timeoutMs: CALL_TIMEOUT });
+    if (offloadedInputData) return { case: "offloadedInputData", value: offloadedInputData };
+  } catch (error) {
+    if (codeOf(error) !== Code.Unimplemented) throw error;
+  }
+  return { case: "inputs", value: literals };
+}
+
+type Creation = StartOptions & Readonly<{ inputWrapper: InputWrapper }>;
+
+/** An answer that came too late is asked for again: the name keeps it one run. Undefined: the name is taken. */
+async function createOnce(run: RunName, options: Creation): Promise<StartedRun | undefined> {
+  const { client, task, force, signal, inputWrapper } = options;
+  const cacheConfig = { overwriteCache: force, cacheLookupScope: CacheLookupScope.PROJECT_DOMAIN };
+  const request = {
+    id: { case: "runId" as const, value: run },
+    task: { case: "taskSpec" as const, value: task },
+    inputWrapper,
+    runSpec: { overwriteCache: force, cacheConfig },
+  };
+  let turns = 0;
+  const attempt = async (): Promise<StartedRun | undefined> => {
+    turns += 1;
+    try {
+      const answer = await client.runs.createRun(request, { signal, timeoutMs: CALL_TIMEOUT });
+      const action = answer.run?.action;
+      return { run: action?.id?.run ?? run, phase: action?.status?.phase ?? 0, joined: false };
+    } catch (error) {
+      if (codeOf(error) !== Code.AlreadyExists) throw error;
+      // Ours, when an earlier answer was lost; what it is now, the run itself tells.
+      return turns > 1 ? { run, phase: 0, joined: false } : undefined;
+    }
+  };
+  const late = new Set<Code | undefined>([Code.DeadlineExceeded, Code.Canceled, Code.Aborted]);
+  const again = (error: unknown): boolean => !signal.aborted && late.has(codeOf(error));
+  return retry(attempt, { tries: 4, first: 500, longest: 10_000, signal, again });
+}
+
+async function phaseOf(run: RunName, { client, signal }: StartOptions): Promise<number> {
+  const { details } = await client.runs.getRunDetails({ runId: run }, { signal, timeoutMs: CALL_TIMEOUT });
+  return details?.action?.status?.phase ?? 0;
+}
+
+async function startOrJoin(options: Creation): Promise<StartedRun> {
+  const { org, project, domain } = options.client.settings;
+  for (let attempt = 1; attempt <= LAST_ATTEMPT; attempt += 1) {
+    const run = { org, project, domain, name: runName(options.inputs.target_image, attempt) };
+    options.onAttempt(run);
+    const created = await createOnce(run, options);
+    if (created) return created;
+    const phase = await phaseOf(run, options);
+    const isUseful = !isTerminal(phase) || (isSuccess(phase) && !options.force);
+    if (isUseful) return { run, phase, joined: true };
+  }
+  throw new ImageSpecError("UNION_TOO_MANY_RUNS", `${LAST_ATTEMPT} builds of this image have ended already`, {
+    hint: "give the spec another name, or a tagFormat",
+  });
+}
+
+/**
+ * Starts the build, or joins the one that runs already for the same image.
+ *
+ * @throws ImageSpecError `UNION_TOO_MANY_RUNS`, and as the calls of Union
+ */
+export async function startRun(options: StartOptions): Promise<StartedRun> {
+  try {
+    return await startOrJoin({ ...options, inputWrapper: await offload(options) });
+  } catch (error) {
+    options.signal.throwIfAborted();
+    throw asUnionError(error, "starting the build");
+  }
+}

@@ -1,0 +1,101 @@
+import type { DescService } from "@bufbuild/protobuf";
+import { type Client, Code, createClient, type Transport } from "@connectrpc/connect";
+import { SelectClusterRequest_Operation as KnownOperation } from "@flyteorg/flyteidl2/flyteidl2/cluster/payload_pb.ts";
+import { ClusterService } from "@flyteorg/flyteidl2/flyteidl2/cluster/service_pb.ts";
+import { DataProxyService } from "@flyteorg/flyteidl2/flyteidl2/dataproxy/dataproxy_service_pb.ts";
+import { ImageService } from "@flyteorg/flyteidl2/flyteidl2/imagebuilder/service_pb.ts";
+import { TaskService } from "@flyteorg/flyteidl2/flyteidl2/task/task_service_pb.ts";
+import { RunService } from "@flyteorg/flyteidl2/flyteidl2/workflow/run_service_pb.ts";
+import { createAuthority } from "../auth/authority.ts";
+import { parseEndpoint } from "../config/endpoint.ts";
+import type { Settings } from "../config/settings.ts";
+import { codeOf } from "./faults.ts";
+import { type Authority, openTransport } from "./transport.ts";
+
+/** The message types are older than the servers, which know one operation more. */
+export const Operation = { ...KnownOperation, GET_IMAGE: 10 } as const;
+
+export type RunName = Readonly<{ org: string; project: string; domain: string; name: string }>;
+
+/** Milliseconds that one question may take. */
+export const CALL_TIMEOUT = 60_000;
+
+/** Union's services: the endpoint's own, and those of the cluster that holds what is asked for. */
+export class UnionClient {
+  readonly settings: Settings;
+  readonly runs: Client<typeof RunService>;
+  readonly tasks: Client<typeof TaskService>;
+  readonly #authority: Authority;
+  readonly #main: Transport;
+  readonly #clusters = new Map<string, Promise<Transport>>();
+  readonly #transports = new Map<string, Transport>();
+
+  constructor(settings: Settings) {
+    this.settings = settings;
+    this.#authority = createAuthority(settings);
+    this.#main = openTransport(settings.endpoint, settings, this.#authority);
+    this.#transports.set(settings.endpoint.origin, this.#main);
+    this.runs = createClient(RunService, this.#main);
+    this.tasks = createClient(TaskService, this.#main);
+  }
+
+  get projectId(): Readonly<{ organization: string; project: string; domain: string; name: string }> {
+    const { org, project, domain } = this.settings;
+    return { organization: org, project, domain, name: project };
+  }
+
+  images(signal: AbortSignal): Promise<Client<typeof ImageService>> {
+    return this.#clientFor(ImageService, Operation.GET_IMAGE, { signal });
+  }
+
+  /** Uploads go to the project's cluster; the data and the logs of a run lie in that of the run. */
+  data(
+    operation: number,
+    options: { signal: AbortSignal; run?: RunName },
+  ): Promise<Client<typeof DataProxyService>> {
+    return this.#clientFor(DataProxyService, operation, options);
+  }
+
+  async #clientFor<S extends DescService>(
+    service: S,
+    operation: number,
+    options: { signal: AbortSignal; run?: RunName },
+  ): Promise<Client<S>> {
+    const key = `${operation} ${options.run?.name ?? ""}`;
+    const chosen = this.#clusters.get(key) ?? this.#select(operation, options);
+    this.#clusters.set(key, chosen);
+    try {
+      return createClient(service, await chosen);
+    } catch (error) {
+      this.#clusters.delete(key);
+      throw error;
+    }
+  }
+
+  async #select(
+    operation: number,
+    { signal, run }: { signal: AbortSignal; run?: RunName },
+  ): Promise<Transport> {
+    const { organization, domain, name } = this.projectId;
+    const resource = run
+      ? { case: "actionId" as const, value: { run, name: "a0" } }
+      : { case: "projectId" as const, value: { organization, domain, name } };
+    const clusters = createClient(ClusterService, this.#main);
+    try {
+      const options = { signal, timeoutMs: CALL_TIMEOUT };
+      const { clusterEndpoint } = await clusters.selectCluster({ operation, resource }, options);
+      return clusterEndpoint === "" ? this.#main : this.#transportTo(clusterEndpoint);
+    } catch (error) {
+      if (codeOf(error) === Code.Unimplemented) return this.#main;
+      throw error;
+    }
+  }
+
+  #transportTo(address: string): Transport {
+    const endpoint = parseEndpoint(address, !this.settings.endpoint.isSecure);
+    const known = this.#transports.get(endpoint.origin);
+    const transport = known ?? openTransport(endpoint, this.settings, this.#authority);
+    this.#transports.set(endpoint.origin, transport);
+    return transport;
+  }
+}

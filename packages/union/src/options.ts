@@ -1,0 +1,66 @@
+import { nearestName } from "@imagespec/core";
+import type { OptionsSchema } from "@imagespec/core/builder";
+
+/**
+ * What `builderOptions.union` of a spec and the argument of `union()` hold; it wins over the variables and the
+ * configuration file. None of it reaches the image. Secrets have no place here: an API key comes by
+ * `FLYTE_API_KEY` or `UNION_API_KEY`, a client's secret by the configuration file.
+ */
+export type UnionOptions = Readonly<{
+  /** `org.hosted.example`, `dns:///host:port` or a URL. */
+  endpoint?: string | undefined;
+  /** Plain text, and nobody signs in. */
+  insecure?: boolean | undefined;
+  /** A configuration file, instead of the search for one. */
+  config?: string | undefined;
+  org?: string | undefined;
+  project?: string | undefined;
+  domain?: string | undefined;
+}>;
+
+declare module "@imagespec/core/builder" {
+  interface BuilderOptionsMap {
+    union: UnionOptions;
+  }
+}
+
+type Fault = Readonly<{ message: string; path?: readonly PropertyKey[] }>;
+
+const checks: Readonly<Record<keyof UnionOptions, (value: unknown) => string | undefined>> = {
+  endpoint: checkText,
+  insecure: (value) => (typeof value === "boolean" ? undefined : "must be true or false"),
+  config: checkText,
+  org: checkText,
+  project: checkText,
+  domain: checkText,
+};
+
+function checkText(value: unknown): string | undefined {
+  return typeof value === "string" && /^[^\p{Cc}]+$/u.test(value) ? undefined : "must be a text in one line";
+}
+
+function faultOf(name: string, value: unknown): Fault | undefined {
+  if (!Object.hasOwn(checks, name)) {
+    const nearest = nearestName(name, Object.keys(checks));
+    const help =
+      nearest === undefined ? `known are ${Object.keys(checks).join(", ")}` : `did you mean ${nearest}?`;
+    return { message: `unknown option: ${help}`, path: [name] };
+  }
+  const message = value === undefined ? undefined : checks[name as keyof UnionOptions](value);
+  return message === undefined ? undefined : { message, path: [name] };
+}
+
+function validate(value: unknown): { value: UnionOptions } | { issues: readonly Fault[] } {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return { issues: [{ message: "must be an object" }] };
+  }
+  const issues = Object.entries(value)
+    .map(([name, entry]) => faultOf(name, entry))
+    .filter((fault) => fault !== undefined);
+  return issues.length > 0 ? { issues } : { value: value as UnionOptions };
+}
+
+/** Standard Schema v1. Unknown names are errors. */
+export const unionOptionsSchema: OptionsSchema<UnionOptions> = {
+  "~standard": { version: 1, vendor: "imagespec", validate },
+};
