@@ -4,6 +4,7 @@ export {
   baseImageReference,
   ensureBaseImages,
 } from "./base-images.ts";
+export { type Buildkitd, type BuildkitdOptions, findGo, startBuildkitd } from "./buildkitd.ts";
 export { type Certificate, type CertificateAuthority, createCertificateAuthority } from "./certificates.ts";
 export { type DockerRegistry, type DockerRegistryOptions, startDockerRegistry } from "./docker-registry.ts";
 export { type Dockerd, type DockerdOptions, type DockerTls, startDockerd } from "./dockerd.ts";
@@ -12,7 +13,8 @@ export type { TestServices } from "./global-setup.ts";
 export { ensureNode } from "./node-releases.ts";
 export { type PublishedImage, publishImage } from "./publish-image.ts";
 export { pushImage } from "./push-image.ts";
-export { createServiceDirectory, type Service, startService } from "./service.ts";
+export { ensurePythonPrograms } from "./python-programs.ts";
+export { createServiceDirectory, type Service, type ServiceOptions, startService } from "./service.ts";
 export { ensureSystemPackages, findProgram, type SystemProgram } from "./system-packages.ts";
 export {
   startTokenServer,

@@ -10,6 +10,8 @@ const packageOf = {
   iptables: "iptables",
   mmdebstrap: "mmdebstrap",
   openssl: "openssl",
+  pip3: "python3-pip",
+  runc: "runc",
   skopeo: "skopeo",
   tini: "tini",
 } as const;

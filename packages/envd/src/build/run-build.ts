@@ -67,7 +67,7 @@ async function runEnvd(request: Request, prepared: Prepared): Promise<string | u
     progress.close("cancelled");
     throw error;
   });
-  const isGood = end.exitCode === 0 && progress.failed === undefined;
+  const isGood = end.exitCode === 0;
   progress.close(isGood ? undefined : endingOf(end));
   if (isGood) return progress.digest;
   const { failed: step } = progress;

@@ -18,6 +18,7 @@ import { writeFiles } from "./files.ts";
 import { contextPaths } from "./list-context.ts";
 import { writeProject, writeRequirements } from "./packages.ts";
 import { writePython } from "./python.ts";
+import { unsupportedNeeds } from "./unsupported.ts";
 import { writeAccess, writeOwner } from "./user.ts";
 
 /** A `build.envd` and all that goes with it. */
@@ -100,7 +101,8 @@ export function emitEnvdConfig(
   bases: ReadonlyMap<string, ImageConfig> = new Map(),
 ): EmittedEnvdConfig {
   const emission = writeConfig({ plan, bases });
-  const refused = emission.issues.filter(({ severity }) => severity === "error");
+  const issues = [...unsupportedNeeds(plan), ...emission.issues];
+  const refused = issues.filter(({ severity }) => severity === "error");
   if (refused.length > 0) throw refusal(refused);
   return {
     text: emission.toString(),
