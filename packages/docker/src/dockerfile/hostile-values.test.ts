@@ -5,6 +5,7 @@ import { hostilePlan, hostileText } from "../../test/support/hostile-plans.ts";
 import {
   type ReadInstruction,
   readAssignment,
+  readCopy,
   readDockerfile,
   readWord,
   readWords,
@@ -126,6 +127,14 @@ test("packages, commands and the entrypoint are words of their own", () => {
     const entrypoints = read.filter(({ keyword }) => keyword === "ENTRYPOINT").map(readWords);
     const entrypoint = ofKind(plan, "entrypoint");
     expect(entrypoints).toEqual(entrypoint ? [entrypoint.arguments] : []);
+  });
+});
+
+test("what is copied is named literally, at both ends", () => {
+  inPlan((plan, _, read) => {
+    const trees = ofKind(plan, "files")?.trees ?? [];
+    const copies = read.filter(({ keyword }) => keyword === "COPY").map(readCopy);
+    expect(copies).toEqual(trees.map(({ context, target }) => [`${context}/`, `${target}/`]));
   });
 });
 

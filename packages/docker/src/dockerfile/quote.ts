@@ -88,9 +88,20 @@ function escapeExpansion(value: string): string {
   return value.replace(/[\\"'$]/g, "\\$&");
 }
 
-/** Sources of COPY are patterns of Go's filepath.Match. */
-function escapePattern(value: string): string {
-  return value.replace(/[\\*?[]/g, "\\$&");
+const wildcard = /[*?[]/;
+
+/**
+ * A source of COPY is read by folder: up to the first one with a wildcard its parts are names, from there on patterns
+ * of Go's filepath.Match. A wildcard that is only escaped by `\` is not seen as one, so that the path is a name again,
+ * `\` and all; between brackets it is.
+ */
+function escapePattern(source: string): string {
+  const parts = source.split("/");
+  const first = parts.findIndex((part) => wildcard.test(part));
+  const escaped = parts.map((part, index) =>
+    first >= 0 && index >= first ? part.replace(/[*?[]/g, "[$&]").replaceAll("\\", "\\\\") : part,
+  );
+  return escaped.join("/");
 }
 
 /** The JSON form of COPY, with `source` a path of the context and `target` one of the image. */

@@ -59,7 +59,7 @@ const record = (name: fc.Arbitrary<string>) =>
   fc.dictionary(name, hostileText, { maxKeys: 4, noNullPrototype: true });
 
 const tree: fc.Arbitrary<PlannedTree> = fc
-  .record({ target: imagePath, context: fc.stringMatching(/^copy\/[0-9]{1,3}$/) })
+  .record({ target: imagePath, context: imagePath.map((name) => `copy/0${name}`) })
   .map((parts) => ({ ...parts, files: [{ type: "directory", path: "" }] }));
 
 const steps: readonly fc.Arbitrary<KnownStep>[] = [

@@ -48,3 +48,20 @@ export function readAssignment(
   const [, name = "", value = ""] = /^"?([^"=]+)"?=(.*)$/s.exec(rest) ?? [];
   return [name, readWord(value, values)];
 }
+
+/** The paths that COPY means, as BuildKit reads its words: expanded as by a shell, the source a pattern. */
+export function readCopy(instruction: ReadInstruction): readonly [string, string] {
+  const [source = "", target = ""] = readWords(instruction).map((word) => word.replaceAll(/\\(.)/gs, "$1"));
+  const parts = source.split("/");
+  const first = parts.findIndex((part) => /[*?[]/.test(part));
+  const names = parts.map((part, index) => (first >= 0 && index >= first ? matched(part) : part));
+  return [names.join("/"), target];
+}
+
+/** The one name that a pattern without free wildcards matches. */
+function matched(pattern: string): string {
+  return pattern.replaceAll(/\[([*?[])\]|\\(.)|([*?[])/gs, (_, bracketed?: string, escaped?: string) => {
+    if (bracketed === undefined && escaped === undefined) throw new Error(`a free wildcard: ${pattern}`);
+    return bracketed ?? escaped ?? "";
+  });
+}
