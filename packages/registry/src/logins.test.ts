@@ -1,7 +1,10 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { Credential } from "@imagespec/core";
 import { describe, expect, it, vi } from "vitest";
 import { type PlainServer, plainServer } from "./test-support/plain-server.ts";
 import { basic, privateClient } from "./test-support/private-client.ts";
+import { temporaryFolder } from "./test-support/temporary-folder.ts";
 import { putImage, type TestRegistry } from "./testing/index.ts";
 import { running } from "./testing/test-support/running.ts";
 
@@ -299,5 +302,56 @@ describe("redirects", () => {
     });
     const client = privateClient({ credentials: basic("me", "pw") });
     expect(await client.exists(`${registry.host}/app:old`)).toMatchObject({ verdict: "present" });
+  });
+});
+
+describe("credentials of the machine", () => {
+  async function ask(home: Readonly<Record<string, string>>, registryConfig?: string): Promise<Asked> {
+    const { registry } = await running({ auth: { kind: "basic", users: { me: "pw" } } });
+    putImage(registry, "app", { tags: ["v1"] });
+    const homeDirectory = await temporaryFolder();
+    for (const [path, text] of Object.entries(home)) {
+      await mkdir(dirname(join(homeDirectory, path)), { recursive: true });
+      await writeFile(join(homeDirectory, path), text.replace("HOST", registry.host), { mode: 0o755 });
+    }
+    const environment = { PATH: `${homeDirectory}:/usr/bin:/bin` };
+    const client = privateClient({ homeDirectory, environment, limits: { credentialHelper: 200 } });
+    const config =
+      registryConfig === undefined ? {} : { registryConfig: join(homeDirectory, registryConfig) };
+    const existence = await client.exists(`${registry.host}/app:v1`, config);
+    const credential = await client
+      .credentials(`${registry.host}/app`, "push", config)
+      .catch(({ code }) => code);
+    return { verdict: existence.verdict === "unknown" ? existence.reason : existence.verdict, credential };
+  }
+  type Asked = Readonly<{ verdict: string; credential: unknown }>;
+
+  const login = JSON.stringify({ auths: { HOST: { auth: btoa("me:pw") } } });
+  const helper = '{"credsStore":"own"}';
+  const config = ".docker/config.json";
+
+  it("are those of docker's file, or of the file that the spec names", async () => {
+    expect(await ask({ [config]: login })).toMatchObject({
+      verdict: "present",
+      credential: { username: "me" },
+    });
+    expect(await ask({ "own.json": login }, "own.json")).toMatchObject({ verdict: "present" });
+    expect(await ask({ "own.json": login })).toEqual({
+      verdict: "auth-required-or-absent",
+      credential: undefined,
+    });
+  });
+
+  it("a helper that waits for somebody: unknown", async () => {
+    const files = { [config]: helper, "docker-credential-own": "#!/bin/sh\nexec sleep 60\n" };
+    expect(await ask(files)).toEqual({
+      verdict: "credential-helper-timeout",
+      credential: "REGISTRY_CREDENTIAL_HELPER_TIMEOUT",
+    });
+  });
+
+  it("a helper that fails is not taken for a machine without logins", async () => {
+    const files = { [config]: helper, "docker-credential-own": "#!/bin/sh\necho broken; exit 1\n" };
+    expect(await ask(files)).toMatchObject({ verdict: "credential-helper-failed" });
   });
 });

@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Credential, Issue } from "@imagespec/core";
 import { describe, expect, it } from "vitest";
@@ -270,6 +270,12 @@ describe("files that cannot be read", () => {
     const { credential, warnings } = await find({ files: { ...files, ...later } });
     expect(credential).toMatchObject({ username: "later" });
     expect(warnings.map(({ code }) => code)).toEqual(["REGISTRY_CREDENTIALS_UNREADABLE"]);
+  });
+
+  it("a symbolic link to itself", async () => {
+    const home = await temporaryFolder();
+    await symlink(join(home, "config.json"), join(home, "config.json"));
+    expect((await find({ environment: { DOCKER_CONFIG: home } })).fault?.message).toContain("ELOOP");
   });
 
   it("what a variable or a spec names has to be there", async () => {

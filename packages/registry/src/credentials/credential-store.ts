@@ -112,7 +112,7 @@ export class CredentialStore {
     return async (wanted, faults) => {
       const file = parseCredentialFile(text);
       if (file !== undefined) return this.#ask(file, "DOCKER_AUTH_CONFIG", wanted, faults);
-      return this.#note(faults, unreadable("DOCKER_AUTH_CONFIG", "it is not a JSON object"));
+      return this.#note(faults, unreadable("it is not a JSON object", "DOCKER_AUTH_CONFIG"));
     };
   }
 
@@ -121,12 +121,12 @@ export class CredentialStore {
       try {
         const file = parseCredentialFile(await readFile(path, "utf8"), legacy);
         if (file !== undefined) return await this.#ask(file, path, wanted, faults);
-        return this.#note(faults, unreadable(path, "it is not a JSON object"));
+        return this.#note(faults, unreadable("it is not a JSON object", path));
       } catch (error) {
         if (error instanceof RegistryFault) throw error;
         const { code } = error as NodeJS.ErrnoException;
         if (!required && (code === "ENOENT" || code === "ENOTDIR")) return undefined;
-        return this.#note(faults, unreadable(path, code ?? "it cannot be read"));
+        return this.#note(faults, unreadable(code ?? "it cannot be read", path));
       }
     };
   }
@@ -189,7 +189,7 @@ function forHost(only: string | undefined, { username, password, source }: Token
       : undefined;
 }
 
-function unreadable(source: string, why: string): RegistryFault {
+function unreadable(why: string, source: string): RegistryFault {
   return new RegistryFault("credentials-unreadable", {
     detail: `the credentials in ${source} cannot be read: ${why}`,
     hint: `repair or remove ${source}; docker login and skopeo login write it anew`,
