@@ -25,6 +25,7 @@ test("a spec's options win over the defaults", () => {
     uvImage: "uv:2",
     micromambaImage: "mamba:1",
   });
+  expect(builder.fingerprintOptions?.({ uvImage: undefined })).toMatchObject({ uvImage: "uv:1" });
 });
 
 test("only what reaches the image is in the fingerprint", () => {

@@ -9,7 +9,7 @@ import { type DockerOptions, dockerOptionsSchema } from "./options.ts";
  * spec. Nothing is loaded or asked before `probe`, `exists` or `build`.
  */
 export function docker(defaults: Partial<DockerOptions> = {}): Builder<DockerOptions> {
-  const withDefaults = (options: DockerOptions): DockerOptions => ({ ...defaults, ...options });
+  const withDefaults = (options: DockerOptions): DockerOptions => ({ ...defaults, ...onlyGiven(options) });
   const inputOf = <I extends PlanInput<DockerOptions>>(input: I): I => ({
     ...input,
     options: withDefaults(input.options),
@@ -29,6 +29,10 @@ export function docker(defaults: Partial<DockerOptions> = {}): Builder<DockerOpt
       return runBuild(inputOf(request));
     },
   };
+}
+
+function onlyGiven(options: DockerOptions): DockerOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 /** Certificates are used while building and are not in the image. */

@@ -24,7 +24,7 @@ export function dockerConfigFolder(environment: Environment): string {
  * @throws ImageSpecError `DOCKER_CONFIG_INVALID` for a config.json that is no JSON object
  */
 export async function currentContext(environment: Environment): Promise<string | undefined> {
-  const config = await readJson(join(dockerConfigFolder(environment), "config.json"));
+  const config = await readConfig(environment);
   const name = environment.DOCKER_CONTEXT || config?.currentContext;
   return typeof name === "string" && name !== "" && name !== "default" ? name : undefined;
 }
@@ -53,6 +53,43 @@ export async function readContext(environment: Environment, name: string): Promi
     skipVerify: endpoint.SkipTLSVerify === true,
     files: join(folder, "tls", id, "docker"),
   };
+}
+
+const proxyNames: Readonly<Record<string, string>> = {
+  httpProxy: "HTTP_PROXY",
+  httpsProxy: "HTTPS_PROXY",
+  ftpProxy: "FTP_PROXY",
+  noProxy: "NO_PROXY",
+  allProxy: "ALL_PROXY",
+};
+
+/**
+ * The proxies that docker's config.json gives to builds on the engine at `address`, as the build arguments that every
+ * Dockerfile has without declaring them: engines keep those out of images, histories and cache keys.
+ *
+ * @throws ImageSpecError `DOCKER_CONFIG_INVALID`
+ * @see https://docs.docker.com/engine/cli/proxy/
+ */
+export async function proxyArguments(
+  environment: Environment,
+  address: string,
+): Promise<Readonly<Record<string, string>>> {
+  const proxies = child(await readConfig(environment), "proxies");
+  const settings = child(proxies, address) ?? child(proxies, "default") ?? {};
+  const pairs = Object.entries(proxyNames).flatMap(([setting, name]) => {
+    const value = settings[setting];
+    return typeof value === "string" && value !== ""
+      ? [
+          [name, value],
+          [name.toLowerCase(), value],
+        ]
+      : [];
+  });
+  return Object.fromEntries(pairs);
+}
+
+function readConfig(environment: Environment): Promise<Json | undefined> {
+  return readJson(join(dockerConfigFolder(environment), "config.json"));
 }
 
 /** The file's JSON object; undefined where there is no file. */

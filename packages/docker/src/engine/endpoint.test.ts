@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { proxyArguments } from "./docker-config.ts";
 import { findEndpoint } from "./endpoint.ts";
 
 let home = "";
@@ -116,4 +117,19 @@ test("without all of these the usual sockets are looked for", async () => {
   const found = await find("config", { XDG_RUNTIME_DIR });
   expect(found).toMatchObject({ kind: "unix", source: "default" });
   expect([socket, "/var/run/docker.sock"]).toContain((found as { path: string }).path);
+});
+
+test("proxies of docker's config become build arguments, those of the engine's own entry first", async () => {
+  const proxies = {
+    default: { httpProxy: "http://a" },
+    "tcp://build.example": { noProxy: "b", other: 5, allProxy: "" },
+  };
+  await write("proxies/config.json", { proxies });
+  const environment = { HOME: home, DOCKER_CONFIG: join(home, "proxies") };
+  expect(await proxyArguments(environment, "unix:///x")).toEqual({
+    HTTP_PROXY: "http://a",
+    http_proxy: "http://a",
+  });
+  expect(await proxyArguments(environment, "tcp://build.example")).toEqual({ NO_PROXY: "b", no_proxy: "b" });
+  expect(await proxyArguments({ HOME: home, DOCKER_CONFIG: join(home, "none") }, "unix:///x")).toEqual({});
 });

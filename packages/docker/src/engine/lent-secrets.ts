@@ -28,7 +28,10 @@ async function readSecret(id: string, { options, services, redactor }: SecretsWa
   const isBundle = id === CA_SECRET_ID && options.caCertificates !== undefined;
   const bytes = isBundle ? await readBundle(options.caCertificates) : await services.secret(id);
   if (bytes.length > MAX_SECRET_BYTES) throw tooLarge(id, bytes.length);
-  if (!isBundle) maskSecret(redactor, bytes);
+  if (!isBundle) {
+    redactor.add(bytes);
+    maskPasswords(redactor, Buffer.from(bytes).toString());
+  }
   return bytes;
 }
 
@@ -59,9 +62,7 @@ function tooLarge(id: string, size: number): ImageSpecError {
 }
 
 /** A password counts as much as the netrc file or the URL that holds it. */
-function maskSecret(redactor: Redactor, bytes: Uint8Array): void {
-  const text = Buffer.from(bytes).toString();
-  redactor.add(text);
+export function maskPasswords(redactor: Redactor, text: string): void {
   for (const [, password = ""] of text.matchAll(/\bpassword\s+(\S+)/g)) redactor.add(password);
   for (const [, password = ""] of text.matchAll(/:\/\/[^\s/@:]*:([^\s/@]+)@/g)) redactor.add(password);
 }

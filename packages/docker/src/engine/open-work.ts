@@ -1,10 +1,11 @@
 import { type BuildRequest, ImageSpecError, type Redactor } from "@imagespec/core";
 import type { DockerOptions } from "../options.ts";
+import { proxyArguments } from "./docker-config.ts";
 import { findEndpoint } from "./endpoint.ts";
 import { connectEngine, type Engine } from "./engine.ts";
 import { describeEngine, type EngineFacts } from "./engine-facts.ts";
 import { HostLogins } from "./host-logins.ts";
-import { maskedCredentials } from "./lent-secrets.ts";
+import { maskedCredentials, maskPasswords } from "./lent-secrets.ts";
 import { openSession, type Session } from "./session/open-session.ts";
 
 /** What one build works with. */
@@ -16,6 +17,8 @@ export type Work = Readonly<{
   platform: string;
   /** What the Dockerfile starts from. */
   base: string;
+  /** Build arguments that are neither in the image nor in its history. */
+  proxies: Readonly<Record<string, string>>;
   /** By id; the session gives them, and nothing else. */
   secrets: Map<string, Uint8Array>;
   logins: HostLogins;
@@ -31,6 +34,8 @@ export async function openWork(request: BuildRequest<DockerOptions>, redactor: R
   const { options, signal } = request;
   const engine = connectEngine(await findEndpoint());
   const platform = onePlatform(request, await describeEngine(engine, signal));
+  const proxies = await proxyArguments(process.env, engine.endpoint.address);
+  for (const address of Object.values(proxies)) maskPasswords(redactor, address);
   const masked = maskedRequest(request, redactor);
   const base = baseName(request);
   const images = [base, options.uvImage, options.micromambaImage].filter((image) => image !== undefined);
@@ -38,7 +43,7 @@ export async function openWork(request: BuildRequest<DockerOptions>, redactor: R
   const secrets = new Map<string, Uint8Array>();
   const sources = { secret: (id: string) => secrets.get(id), login: (host: string) => logins.login(host) };
   const session = await openSession(engine, sources, signal);
-  return { request: masked, engine, session, platform, base, secrets, logins, redactor };
+  return { request: masked, engine, session, platform, base, proxies, secrets, logins, redactor };
 }
 
 /** The name by which the Dockerfile starts from its base. */

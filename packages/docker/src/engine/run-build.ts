@@ -99,7 +99,7 @@ function configOfBase({ engine, request, session, platform, base }: Work): Promi
 }
 
 function buildFiles(work: Work, emitted: EmittedDockerfile, more: readonly EmittedFile[]): Promise<string> {
-  const { engine, request, session, platform, base } = work;
+  const { engine, request, session, platform, base, proxies } = work;
   const { reference, services, signal, force } = request;
   const report = (bytes: number, done: boolean) =>
     services.emit({ type: "context", image: reference, bytes, done });
@@ -110,7 +110,7 @@ function buildFiles(work: Work, emitted: EmittedDockerfile, more: readonly Emitt
     platform,
     session: session.id,
     context: buildContext({ files: [...dockerFiles(emitted), ...more], entries: services.context(), report }),
-    buildArguments: emitted.buildArguments,
+    buildArguments: { ...proxies, ...emitted.buildArguments },
     noCache: force,
     emit: services.emit,
     signal,
