@@ -152,10 +152,11 @@ test("requirements keep their places among options", () => {
           "--",
           ofKind(plan, "python")?.executable ?? "",
         ],
+        "/dev/.imagespec/context/requirements",
         ...(index === undefined ? [] : [`--default-index=${index}`]),
         ...extraIndexes.map((url) => `--index=${url}`),
         ...extraArguments,
-        ...["-r", "/dev/.imagespec/context/requirements/0.txt", "--"],
+        ...["-r", "0.txt", "--"],
         ...step.packages,
       ],
     ]);

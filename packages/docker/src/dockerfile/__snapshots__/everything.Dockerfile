@@ -37,7 +37,7 @@ RUN --mount=type=bind,source=.imagespec/requirements.sh,target=/dev/.imagespec/r
     --mount=type=secret,id=imagespec-ca,target=/dev/.imagespec/ca.pem,required=true \
     --mount=type=secret,id=imagespec-netrc,target=/dev/.imagespec/secrets/1,required=true \
     --mount=type=secret,id=token,target=/dev/.imagespec/secrets/2,required=true \
-    ["/bin/sh", "-e", "/dev/.imagespec/requirements.sh", "netrc:", "variable:INDEX_TOKEN", "--", "", "--default-index=https://index.example/simple", "--index=https://more.example/simple", "--no-binary", "pandas", "-r", "/dev/.imagespec/context/requirements/0.txt", "--", "pandas>=2"]
+    ["/bin/sh", "-e", "/dev/.imagespec/requirements.sh", "netrc:", "variable:INDEX_TOKEN", "--", "", "/dev/.imagespec/context/requirements", "--default-index=https://index.example/simple", "--index=https://more.example/simple", "--no-binary", "pandas", "-r", "0.txt", "--", "pandas>=2"]
 WORKDIR "/root"
 ENV PYTHONPATH="/root"
 COPY ["source/", "/root/"]

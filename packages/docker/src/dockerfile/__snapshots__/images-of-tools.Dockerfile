@@ -18,7 +18,7 @@ ENV PATH="/opt/venv/bin:""${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/
 RUN --mount=type=bind,source=.imagespec/requirements.sh,target=/dev/.imagespec/requirements.sh \
     --mount=type=bind,from=uv,source=/opt/imagespec/bin,target=/dev/.imagespec/bin \
     --mount=type=cache,id=imagespec-uv,target=/dev/.imagespec/cache/uv \
-    ["/bin/sh", "-e", "/dev/.imagespec/requirements.sh", "--", "", "--", "rich"]
+    ["/bin/sh", "-e", "/dev/.imagespec/requirements.sh", "--", "", "/dev/.imagespec", "--", "rich"]
 WORKDIR "/root"
 ENV PYTHONPATH="/root"
 LABEL "org.opencontainers.image.title"="app"

@@ -4,11 +4,15 @@ import { defineOnlineScript, places, type Script } from "./script.ts";
 
 const install = `${places.uv} pip install --python "$python" --break-system-packages`;
 
-/** Arguments after the interpreter: options and requirements of `uv pip install`. */
+/**
+ * `$2`: the folder that paths of requirements are relative to; then options and requirements of `uv pip install`.
+ */
 export const installRequirements: Script = defineOnlineScript(
   "requirements",
   chooseEnvironment,
   `
+cd "$1"
+shift
 ${install} "$@"
 `,
   removeLock,

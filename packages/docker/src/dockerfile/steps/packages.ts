@@ -1,6 +1,7 @@
+import path from "node:path";
 import type { ProjectStep, RequirementsStep } from "@imagespec/core";
 import type { Emission } from "../emission.ts";
-import { TOOLS } from "../recipe.ts";
+import { MOUNTS, TOOLS } from "../recipe.ts";
 import {
   installPoetryProject,
   installPyproject,
@@ -27,9 +28,10 @@ export function writeRequirements(emission: Emission, step: RequirementsStep): v
     script: installRequirements,
     arguments: [
       namedInterpreter(emission),
+      file === undefined ? MOUNTS : `${places.context}/${path.posix.dirname(file.context)}`,
       ...uvIndexOptions(emission),
       ...extraArguments(emission),
-      ...(file === undefined ? [] : ["-r", `${places.context}/${file.context}`]),
+      ...(file === undefined ? [] : ["-r", path.posix.basename(file.context)]),
       "--",
       ...emission.texts(step.packages, "packages"),
     ],
