@@ -68,6 +68,8 @@ export default defineConfig({
     dir: "dist/command",
     cleanDir: true,
     format: "cjs",
+    // Code that V8 took from a cache cannot import.
+    dynamicImportInCjs: false,
     entryFileNames: "[name].cjs",
     chunkFileNames: "[name]-[hash].cjs",
     banner: `(function (exports, require, module, __filename, __dirname) { "use strict";`,

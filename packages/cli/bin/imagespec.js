@@ -21,6 +21,9 @@ const entry = "imagespec.cjs";
 /** Milliseconds after which a cache that was left behind, as by another version, is removed. */
 const outdated = 30 * 24 * 3600 * 1000;
 
+// Cached code has lost what its own import() needs; this file is never cached.
+globalThis[Symbol.for("imagespec.import")] = (url) => import(url);
+
 const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
 
 /**

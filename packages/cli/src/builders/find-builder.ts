@@ -1,5 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { type AnyBuilder, builderPackage, ImageSpecError } from "@imagespec/core";
+import { importUrl } from "../import-url.ts";
 
 /** Where packages are looked for: from this folder, then from the command's own. */
 export type BuilderSearch = Readonly<{ folder: string }>;
@@ -45,7 +46,7 @@ export async function loadBuilderPackage(
 ): Promise<AnyBuilder | undefined> {
   const url = await resolvePackage(name, search);
   if (url === undefined) return undefined;
-  const module = (await import(url).catch((cause: unknown) => {
+  const module = (await importUrl(url).catch((cause: unknown) => {
     throw loadFault(name, cause instanceof Error ? cause.message : String(cause), cause);
   })) as Readonly<Record<string, unknown>>;
   return makeBuilder(module.default ?? module[exportName], name);

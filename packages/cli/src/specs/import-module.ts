@@ -3,6 +3,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { ImageSpecError } from "@imagespec/core";
 import { cacheDirectory } from "../cache-directory.ts";
+import { importUrl } from "../import-url.ts";
 import { sourceNotFound } from "./source-errors.ts";
 
 type Namespace = Readonly<Record<string, unknown>>;
@@ -69,7 +70,7 @@ export async function importModule(place: string, file: string): Promise<Namespa
   const { href } = pathToFileURL(place);
   try {
     return await withoutLoaderWarnings(async () => {
-      const loaded: Promise<Namespace> = import(href);
+      const loaded: Promise<Namespace> = importUrl(href);
       return loaded.catch((error: unknown) => {
         if (needsJiti(error)) return importWithJiti(href);
         throw error;
