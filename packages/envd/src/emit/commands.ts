@@ -11,7 +11,8 @@ export function writeCommands(emission: Emission, step: CommandsStep): void {
   const commands = emission.texts(step.commands, "commands").join("\n");
   const directory = quoteWord(emission.text(emission.plan.workDirectory, "workDirectory"));
   const lines = [
-    `mkdir -p ${directory}; cd ${directory}`,
+    `mkdir -p ${directory}`,
+    `cd ${directory}`,
     ...exportLines(emission),
     `exec /bin/sh -e -c -- ${quoteWord(commands)}`,
   ];

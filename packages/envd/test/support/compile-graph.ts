@@ -106,6 +106,6 @@ export async function startCompiler(binary: string, host: string): Promise<Compi
         await rm(folder, { recursive: true });
       }
     },
-    stop: () => rm(directory, { recursive: true }),
+    stop: () => rm(directory, { recursive: true, maxRetries: 10 }),
   };
 }
