@@ -45,7 +45,7 @@ const textOf = (answer: Answer, key: string): string =>
 
 /** RFC 6749, section 5.1: without `expires_in` a token is taken to last an hour. */
 function tokenOf(answer: Answer): Token {
-  const seconds = Number(answer["expires_in"] ?? 3600);
+  const seconds = Number(answer.expires_in ?? 3600);
   return {
     accessToken: textOf(answer, "access_token"),
     refreshToken: textOf(answer, "refresh_token") || undefined,

@@ -1,6 +1,5 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { type Client, Code, createClient, type Transport } from "@connectrpc/connect";
-import { SelectClusterRequest_Operation as KnownOperation } from "@flyteorg/flyteidl2/flyteidl2/cluster/payload_pb.ts";
 import { ClusterService } from "@flyteorg/flyteidl2/flyteidl2/cluster/service_pb.ts";
 import { DataProxyService } from "@flyteorg/flyteidl2/flyteidl2/dataproxy/dataproxy_service_pb.ts";
 import { ImageService } from "@flyteorg/flyteidl2/flyteidl2/imagebuilder/service_pb.ts";
@@ -12,8 +11,14 @@ import type { Settings } from "../config/settings.ts";
 import { codeOf } from "./faults.ts";
 import { type Authority, openTransport } from "./transport.ts";
 
-/** The message types are older than the servers, which know one operation more. */
-export const Operation = { ...KnownOperation, GET_IMAGE: 10 } as const;
+/** What SelectCluster is asked for. The message types are older than the servers and lack the last one. */
+export const Operation = {
+  CREATE_UPLOAD_LOCATION: 1,
+  UPLOAD_INPUTS: 2,
+  GET_ACTION_DATA: 3,
+  TAIL_LOGS: 6,
+  GET_IMAGE: 10,
+} as const;
 
 export type RunName = Readonly<{ org: string; project: string; domain: string; name: string }>;
 

@@ -20,10 +20,8 @@ async function gitRoot(directory: string): Promise<string | undefined> {
 /** Where a configuration file may lie, the first place first, as the official client looks for it. */
 async function candidates(cwd: string, env: Environment): Promise<string[]> {
   const root = await gitRoot(cwd);
-  const home = env["HOME"] || homedir();
-  const named = [env["UCTL_CONFIG"], env["FLYTECTL_CONFIG"]].filter(
-    (file) => file !== undefined && file !== "",
-  );
+  const home = env.HOME || homedir();
+  const named = [env.UCTL_CONFIG, env.FLYTECTL_CONFIG].filter((file) => file !== undefined && file !== "");
   return [
     path.join(cwd, "config.yaml"),
     path.join(cwd, ".flyte", "config.yaml"),

@@ -121,7 +121,7 @@ export async function loadSettings(input: SettingsInput): Promise<Settings> {
     signIn: await chooseSignIn({ endpoint, key, config, env }),
     scopes: config.list("admin.scopes"),
     ...placesOf(options, { key, config, endpoint }),
-    taskDomain: env["FLYTE_IMAGEBUILDER_TASK_DOMAIN"] || "production",
+    taskDomain: env.FLYTE_IMAGEBUILDER_TASK_DOMAIN || "production",
   };
 }
 

@@ -14,7 +14,7 @@ function pythonIssues(plan: BuildPlan): Issue[] {
 }
 
 function extendsUnknownPath({ extraPath, variables }: EnvironmentStep): boolean {
-  return extraPath.length > 0 && variables["PATH"] === undefined;
+  return extraPath.length > 0 && variables.PATH === undefined;
 }
 
 function pathIssues(plan: BuildPlan): Issue[] {

@@ -31,8 +31,8 @@ export function environmentLayer(variables: Readonly<Record<string, string>>): L
 
 /** A PATH that the spec gives whole can be extended; of the base's, only Union's builder knows the value. */
 export function stepVariables({ variables, extraPath }: EnvironmentStep): Readonly<Record<string, string>> {
-  if (extraPath.length === 0 || variables["PATH"] === undefined) return variables;
-  return { ...variables, PATH: [...extraPath, variables["PATH"]].join(":") };
+  if (extraPath.length === 0 || variables.PATH === undefined) return variables;
+  return { ...variables, PATH: [...extraPath, variables.PATH].join(":") };
 }
 
 function aptLayers({ packages }: AptStep): Layer[] {

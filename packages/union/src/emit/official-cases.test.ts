@@ -71,7 +71,7 @@ const edit = (layer: Json, kind: string, change: (value: Json) => Json): Json =>
   kind in layer ? { [kind]: change(layer[kind] as Json) } : layer;
 const sortedPackages = (value: Json): Json => ({
   ...value,
-  packages: [...(value["packages"] as string[])].sort(),
+  packages: [...(value.packages as string[])].sort(),
 });
 
 /** Every way in which our message differs from the official client's, a line each. */
@@ -101,7 +101,7 @@ const differences: readonly [about: string, change: (layers: Json[], image: Reso
       all.map((one) =>
         edit(one, "poetryProject", (value) => ({
           ...value,
-          pyproject: (value["pyproject"] as string).endsWith(".toml") ? "project/pyproject.toml" : "project",
+          pyproject: (value.pyproject as string).endsWith(".toml") ? "project/pyproject.toml" : "project",
           poetryLock: "project/poetry.lock",
         })),
       ),
@@ -122,7 +122,7 @@ const differences: readonly [about: string, change: (layers: Json[], image: Reso
     (all, { plan }) =>
       all.map((one) =>
         edit(one, "copyConfig", (value) =>
-          value["dst"] === plan.workDirectory ? { src: "source/root", dst: "/root" } : value,
+          value.dst === plan.workDirectory ? { src: "source/root", dst: "/root" } : value,
         ),
       ),
   ],
@@ -141,7 +141,7 @@ const differences: readonly [about: string, change: (layers: Json[], image: Reso
 
 function mergeCopies(layers: Json[], workDirectory: string): Json[] {
   const isCopy = (one: Json): boolean =>
-    "copyConfig" in one && (one["copyConfig"] as Json)["src"] !== "source/root";
+    "copyConfig" in one && (one.copyConfig as Json).src !== "source/root";
   const first = layers.findIndex(isCopy);
   const merged = { copyConfig: { src: `copy/0/${path.posix.basename(workDirectory)}`, dst: workDirectory } };
   return layers.flatMap((one, position) => (position === first ? [merged] : isCopy(one) ? [] : [one]));
@@ -162,14 +162,14 @@ function addVariable(layers: Json[], added: Json): Json[] {
     return layers.toSpliced(layers.findLastIndex((one) => "aptPackages" in one) + 1, 0, {
       env: { envVariables: added },
     });
-  const variables = (layers[at]!["env"] as { envVariables: Json }).envVariables;
+  const variables = (layers[at]!.env as { envVariables: Json }).envVariables;
   return layers.with(at, { env: { envVariables: { ...added, ...variables } } });
 }
 
 /** A base that is a spec of its own has its layers in front, with an environment and a work directory. */
 function expectedMessage(one: Case, image: ResolvedImage): Message {
   const official = one.wire!.json;
-  const nested = typeof one.spec["baseImage"] === "object";
+  const nested = typeof one.spec.baseImage === "object";
   const hasBase = "baseImage" in one.spec;
   const split = nested ? 1 : 0;
   const change = (layers: Json[]): Json[] => differences.reduce((all, [, next]) => next(all, image), layers);
