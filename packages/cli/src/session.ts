@@ -3,7 +3,7 @@ import type { RegistryClient } from "@imagespec/registry";
 import type { CommonFlags } from "./options/flags.ts";
 import type { Surroundings } from "./output/surroundings.ts";
 import { writeIssue } from "./output/write-issue.ts";
-import { openProject, type Project } from "./project.ts";
+import type { Project } from "./project.ts";
 import { loadSpecs, namedSpec, placeError } from "./project-specs.ts";
 import type { LoadedSpec } from "./specs/loaded-spec.ts";
 

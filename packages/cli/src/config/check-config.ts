@@ -1,7 +1,7 @@
 import { type ErrorDetails, ImageSpecError, nearestName, parseImageSpec } from "@imagespec/core";
 import { isRecord } from "../is-record.ts";
 import { lineOfField } from "../specs/module-value.ts";
-import { withPlace } from "../specs/spec-place.ts";
+import { placed } from "../specs/spec-place.ts";
 import type { ImageSpecConfig } from "./image-spec-config.ts";
 
 type ConfigPlace = Readonly<{ place: string; file: string }>;
@@ -49,12 +49,8 @@ function checkField(name: string, value: unknown, place: ConfigPlace): void {
 }
 
 function checkDefaults(defaults: unknown, { place, file }: ConfigPlace): void {
-  try {
-    parseImageSpec(defaults);
-  } catch (error) {
-    if (!ImageSpecError.isInstance(error)) throw error;
-    throw withPlace(error, { file, path: "defaults", lineOf: (field) => lineOfField(place, field) });
-  }
+  const lineOf = (field: string): number | undefined => lineOfField(place, field);
+  placed({ file, path: "defaults", lineOf }, () => parseImageSpec(defaults));
 }
 
 /**

@@ -1,12 +1,12 @@
 import type { WriteStream } from "node:tty";
 import stringWidth from "string-width";
 
-const escape = "\u001B[";
+const controlSequence = "\u001B[";
 /** A terminal that knows this shows the frame at once; others pass over it. */
-const begin = `${escape}?2026h${escape}?25l`;
-const finish = `${escape}?25h${escape}?2026l`;
-const clearLine = `${escape}K`;
-const clearBelow = `${escape}J`;
+const begin = `${controlSequence}?2026h${controlSequence}?25l`;
+const finish = `${controlSequence}?25h${controlSequence}?2026l`;
+const clearLine = `${controlSequence}K`;
+const clearBelow = `${controlSequence}J`;
 
 /** The last lines of a terminal, redrawn in place. The cursor stands below them and is hidden only while drawing. */
 export class Screen {
@@ -32,7 +32,7 @@ export class Screen {
   #up(): string {
     const columns = this.#stream.columns || 80;
     const rows = this.#widths.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0);
-    return rows === 0 ? "" : `\r${escape}${rows}A`;
+    return rows === 0 ? "" : `\r${controlSequence}${rows}A`;
   }
 
   draw(lines: readonly string[]): void {

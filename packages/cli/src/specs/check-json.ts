@@ -28,7 +28,7 @@ function unexpectedToken(text: string): number {
 type JsonFault = Readonly<{ message: string; position: number }>;
 
 function describe({ message }: SyntaxError, text: string): JsonFault {
-  const placed = /^(.*?) in JSON at position (\d+)/s.exec(message);
+  const placed = /^(.*?)(?: in JSON)? at position (\d+)/s.exec(message);
   if (placed) return { message: placed[1]!, position: Number(placed[2]) };
   if (!isUnexpectedToken(text)) return { message: "Unexpected end of the file", position: text.length };
   const position = unexpectedToken(text);

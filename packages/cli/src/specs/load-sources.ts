@@ -12,6 +12,7 @@ import { documentExtensions, isModule, moduleExtensions, parseSource, type Sourc
 import { keyNotFound } from "./source-errors.ts";
 import { parseSpecDocument } from "./spec-document.ts";
 import { documentEntries, valueEntries } from "./spec-entries.ts";
+import { placed } from "./spec-place.ts";
 
 export type LoadOptions = Readonly<{
   /** Absolute. */
@@ -25,7 +26,8 @@ export type LoadOptions = Readonly<{
 
 function documentFile(text: string, file: string): SpecFile {
   const { value, lineOf } = parseSpecDocument(text, file);
-  return { file, entries: documentEntries(value, file), lineOf };
+  const entries = placed({ file, path: "", lineOf }, () => documentEntries(value));
+  return { file, entries, lineOf };
 }
 
 async function moduleFile(place: string, file: string): Promise<SpecFile> {

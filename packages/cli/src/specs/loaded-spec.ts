@@ -1,6 +1,6 @@
-import { type ImageSpec, ImageSpecError, parseImageSpec } from "@imagespec/core";
+import { type ImageSpec, parseImageSpec } from "@imagespec/core";
 import { keyNotFound } from "./source-errors.ts";
-import { type SpecPlace, withPlace } from "./spec-place.ts";
+import { placed, type SpecPlace } from "./spec-place.ts";
 
 /** A spec with its name, if it has one where it stands, and where that is. */
 export type LoadedSpec = Readonly<{
@@ -40,11 +40,7 @@ function pick({ entries, file }: SpecFile, key: string): SpecEntry {
 
 function load(entry: SpecEntry, { file, lineOf }: SpecFile, cwd: string): LoadedSpec {
   const place = { file, path: entry.path, lineOf };
-  try {
-    return { spec: parseImageSpec(entry.value), name: entry.name, cwd, place };
-  } catch (error) {
-    throw ImageSpecError.isInstance(error) ? withPlace(error, place) : error;
-  }
+  return { spec: placed(place, () => parseImageSpec(entry.value)), name: entry.name, cwd, place };
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   visit,
   type YAMLError,
 } from "yaml";
+import { isTooDeep } from "./check-nesting.ts";
 import { findNode } from "./find-node.ts";
 
 /** A text that holds specs. */
@@ -62,17 +63,26 @@ function syntaxError({ message, pos }: YAMLError, { file, lines }: Place): Image
   });
 }
 
-function bounded<T>(file: string, read: () => T): T {
+/** An alias without an anchor before it is found only when the value is made, and then without its place. */
+function checkAliases(document: Document, { file, lines }: Place): void {
+  visit(document, {
+    Alias(_, node) {
+      if (node.resolve(document) !== undefined) return;
+      const line = node.range ? lines.linePos(node.range[0]).line : undefined;
+      const hint = `write the anchor before it: &${node.source}`;
+      throw new ImageSpecError("SPEC_SYNTAX", `nothing is called *${node.source}`, { file, line, hint });
+    },
+  });
+}
+
+/** The value, unless aliases of aliases make it many times the text. */
+function toValue(document: Document, file: string): unknown {
   try {
-    return read();
+    return document.toJS();
   } catch (cause) {
-    // The two that yaml throws: a stack that overflows, and aliases that multiply.
-    if (!(cause instanceof RangeError || cause instanceof ReferenceError)) throw cause;
-    throw new ImageSpecError("SPEC_SYNTAX", "it nests too deeply, or its aliases multiply without end", {
-      file,
-      hint: "write it out with less nesting and fewer aliases",
-      cause,
-    });
+    if (!(cause instanceof ReferenceError)) throw cause;
+    const hint = "write it out, with fewer aliases";
+    throw new ImageSpecError("SPEC_SYNTAX", "its aliases multiply without end", { file, hint, cause });
   }
 }
 
@@ -84,13 +94,20 @@ function bounded<T>(file: string, read: () => T): T {
 export function parseSpecDocument(text: string, file: string): SpecDocument {
   const lines = new LineCounter();
   const options = { lineCounter: lines, merge: true, prettyErrors: false, uniqueKeys: true } as const;
-  const document = bounded(file, () => parseDocument(text, options));
+  if (isTooDeep(text)) {
+    throw new ImageSpecError("SPEC_SYNTAX", "it nests too deeply", {
+      file,
+      hint: "no field nests like this",
+    });
+  }
+  const document = parseDocument(text, options);
   const [fault] = [...document.errors, ...document.warnings];
   if (fault) throw syntaxError(fault, { file, lines });
+  checkAliases(document, { file, lines });
   keepSourceTexts(document);
   const root: Node | ParsedNode | null = document.contents;
   return {
-    value: bounded(file, () => document.toJS()),
+    value: toValue(document, file),
     lineOf: (field) => {
       const range = findNode(document, root, field)?.range;
       return range ? lines.linePos(range[0]).line : undefined;

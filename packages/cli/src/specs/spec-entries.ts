@@ -13,23 +13,21 @@ function fromRecord(record: Loose, path: string): SpecEntry[] {
   return Object.entries(record).map(([name, value]) => ({ value, name, path: prefix + name }));
 }
 
-function fromImages(images: unknown, path: string, file: string): SpecEntry[] {
+function fromImages(images: unknown, path: string): SpecEntry[] {
   if (Array.isArray(images)) return fromList(images, path);
   if (isRecord(images)) return fromRecord(images, path);
   throw new ImageSpecError("SPEC_INVALID", "expected a record or a list of specs", {
-    file,
     field: path,
     hint: "images:\n  NAME:\n    packages: [pandas]",
   });
 }
 
 /** The specs of a document: `images` holds several, else the document is one. */
-export function documentEntries(value: unknown, file: string): readonly SpecEntry[] {
+export function documentEntries(value: unknown): readonly SpecEntry[] {
   if (!isRecord(value) || !Object.hasOwn(value, "images")) return [{ value, name: undefined, path: "" }];
   const stranger = Object.keys(value).find((key) => key !== "images");
-  if (stranger === undefined) return fromImages(value.images, "images", file);
+  if (stranger === undefined) return fromImages(value.images, "images");
   throw new ImageSpecError("SPEC_UNKNOWN_FIELD", `unknown field ${JSON.stringify(stranger)} beside images`, {
-    file,
     field: stranger,
     hint: "fields belong to one of the images; what they share, to defaults in imagespec.config.ts",
   });

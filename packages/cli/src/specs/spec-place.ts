@@ -41,3 +41,12 @@ export function withPlace(error: ImageSpecError, place: SpecPlace): ImageSpecErr
     cause: error.cause ?? error,
   });
 }
+
+/** Runs `read`; its errors tell their place. */
+export function placed<T>(place: SpecPlace, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw ImageSpecError.isInstance(error) ? withPlace(error, place) : error;
+  }
+}
