@@ -15,6 +15,7 @@ import {
   publishImage,
   startDockerRegistry,
 } from "../packages/test-services/dist/index.js";
+import { inTurn, median, ratioRow, time } from "./measure.mjs";
 
 const run = promisify(execFile);
 const accept = [
@@ -32,19 +33,10 @@ subscribe("net.client.socket", () => {
   sockets += 1;
 });
 
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-
-/** Milliseconds of each of two jobs, taken in turn, so that both see the same machine. */
-async function inTurn(rounds, first, second) {
-  const times = [[], []];
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [index, job] of [first, second].entries()) {
-      const start = performance.now();
-      await job();
-      times[index].push(performance.now() - start);
-    }
-  }
-  return times.map(median);
+/** The medians, in milliseconds, of jobs that are taken in turn. */
+async function medians(rounds, ...jobs) {
+  const timed = jobs.map((job) => async () => 1000 * (await time(job)));
+  return (await inTurn(rounds, ...timed)).map(median);
 }
 
 /** A HEAD by Node's own client over kept connections, which is what the registry client uses. */
@@ -87,7 +79,7 @@ async function warmCheck(registry) {
   const head = bareHead(registry.url, agent);
   const { client, ask } = clientFor(registry);
   for (let count = 0; count < 200; count += 1) await Promise.all([head("t0"), ask("t0")]);
-  const [bare, ours] = await inTurn(
+  const [bare, ours] = await medians(
     1000,
     () => head("t0"),
     () => ask("t0"),
@@ -106,7 +98,7 @@ async function manyTags(registry, tags) {
   await atATime(AT_A_TIME, tags, ask);
   await atATime(AT_A_TIME, tags, head);
   const opened = sockets - before;
-  const [bare, ours] = await inTurn(
+  const [bare, ours] = await medians(
     7,
     () => atATime(AT_A_TIME, tags, head),
     () => atATime(AT_A_TIME, tags, ask),
@@ -121,28 +113,12 @@ async function manyTags(registry, tags) {
 async function otherTool(name, args) {
   const program = findProgram(name);
   if (program === undefined) return undefined;
-  const times = [];
-  for (let round = 0; round < 7; round += 1) {
-    const start = performance.now();
-    await run(program, args);
-    times.push(performance.now() - start);
-  }
-  return median(times);
+  const [milliseconds] = await medians(7, () => run(program, args));
+  return milliseconds;
 }
 
-const ms = (value) => (value < 10 ? value.toFixed(2) : value.toFixed(0));
-
-function row(what, milliseconds, against, bound) {
-  const ratio = milliseconds / against;
-  return {
-    what,
-    ms: ms(milliseconds),
-    "against (ms)": ms(against),
-    ratio: ratio.toFixed(2),
-    "at most": bound ?? "",
-    holds: bound === undefined ? "" : ratio <= bound,
-  };
-}
+const row = (what, milliseconds, reference, bound) =>
+  ratioRow(what, milliseconds, { reference, unit: "ms", bound });
 
 export async function benchRegistry() {
   const plain = await startDockerRegistry();
@@ -177,12 +153,12 @@ export async function benchRegistry() {
         row(`${TAGS} tags over https, ${AT_A_TIME} at a time, against bare HEADs`, many.ours, many.bare, 1.2),
         {
           what: `connections opened by both for these (at most ${2 * CONNECTIONS})`,
-          ms: many.opened,
+          measured: many.opened,
           holds: many.opened <= 2 * CONNECTIONS,
         },
         {
           what: "connections opened again in 7 rounds of each",
-          ms: many.reopened,
+          measured: many.reopened,
           holds: many.reopened === 0,
         },
         ...Object.entries(others)
