@@ -48,11 +48,11 @@ remove_groups() {
   done
 }
 
-# The containers' own links go when the kernel has torn down their namespaces; without the bridge nothing holds them.
+# The bridge last: with it the number is free, and everything else is named after it.
 clean_up() {
   rules -D
-  ip link delete "$bridge"
   remove_groups
+  ip link delete "$bridge"
 }
 
 child_of() {
