@@ -30,9 +30,22 @@ const searchPip = searchPython(
 );
 const noPip = `this base has no pip to fetch uv ${UV_VERSION} with, and the context has no ${CONTEXT_UV}/$machine/uv`;
 
+/**
+ * `withoutIndexes COMMAND [OPTION…]`: an index of the spec may have nothing but the spec's own packages. Fails where
+ * there was none.
+ */
+const withoutIndexes = `
+withoutIndexes() {
+  [ $# -gt 1 ] || return 1
+  echo "imagespec: not in the indexes of the spec; asking the default one"
+  "$1"
+}
+`;
+
 /** Arguments: options of pip that name indexes. uv comes from the context, else any pip of the base fetches it. */
 export const provideUv: Script = defineOnlineScript(
   "uv",
+  withoutIndexes,
   `
 machine=$(uname -m)
 if [ -f "${places.uvSource}/$machine/uv" ]; then
@@ -44,9 +57,11 @@ ${indent(searchPip)}
   [ -n "$python" ] || fail "${noPip}" ${NO_UV_EXIT_CODE}
   export PIP_CACHE_DIR=${places.cache}/pip PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_REQUIRE_VIRTUALENV=0 PIP_USER=0
   export PIP_ROOT_USER_ACTION=ignore
-  set -- --no-deps --no-compile --only-binary :all: --require-hashes --target ${TOOLS} "$@"
-  "$python" -m pip install --quiet "$@" -r ${places.uvSource}/requirements.txt ||
-    fail 'the pip of this base cannot fetch uv ${UV_VERSION}' ${NO_UV_EXIT_CODE}
+  fetch() {
+    "$python" -m pip install --quiet --no-deps --no-compile --only-binary :all: --require-hashes "$@" \\
+      --target ${TOOLS} -r ${places.uvSource}/requirements.txt
+  }
+  fetch "$@" || withoutIndexes fetch "$@" || fail 'the pip of this base cannot fetch uv ${UV_VERSION}' ${NO_UV_EXIT_CODE}
 fi
 ${TOOLS}/bin/uv --version
 `,
@@ -56,6 +71,7 @@ ${TOOLS}/bin/uv --version
 export const providePython: Script = defineOnlineScript(
   "python",
   findPython,
+  withoutIndexes,
   `
 # True when $python is of version $1, to the parts that are given.
 has_version() {
@@ -78,7 +94,10 @@ ${indent(prepareUv)}
   ${places.uv} python install --no-bin "$1"
   ${places.uv} venv --no-project --managed-python --python "$1" ${ENVIRONMENT}
   shift
-  ${places.uv} pip install --python ${ENVIRONMENT}/bin/python "$@" pip==${PIP_VERSION}
+  fetch() {
+    ${places.uv} pip install --python ${ENVIRONMENT}/bin/python "$@" pip==${PIP_VERSION}
+  }
+  fetch "$@" || withoutIndexes fetch "$@"
   rm -rf ${PYTHON_FOLDER}/.lock ${PYTHON_FOLDER}/.temp ${ENVIRONMENT}/.lock
   : >${ENVIRONMENT_MARK}
 fi
@@ -103,8 +122,12 @@ python=${ENVIRONMENT}/bin/python
 export const providePoetry: Script = defineOnlineScript(
   "poetry",
   chooseEnvironment,
+  withoutIndexes,
   `
 ${places.uv} venv --no-project --python "$python" ${TOOLS}/poetry
-${places.uv} pip install --python ${TOOLS}/poetry/bin/python "$@" poetry==${POETRY_VERSION}
+fetch() {
+  ${places.uv} pip install --python ${TOOLS}/poetry/bin/python "$@" poetry==${POETRY_VERSION}
+}
+fetch "$@" || withoutIndexes fetch "$@"
 `,
 );
