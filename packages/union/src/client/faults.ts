@@ -44,15 +44,34 @@ export function withoutQueries(text: string): string {
   return text.replace(/(\bhttps?:\/\/[^\s?"']+)\?[^\s"']+/gi, "$1?***");
 }
 
+const untrusted: Explanation = {
+  code: "UNION_CERTIFICATE_UNTRUSTED",
+  hint: "name the authority's certificate in admin.caCertFilePath of the configuration of Union",
+};
+
+/** The RPC library wraps what is thrown on the way to a server. */
+function ownError(error: unknown): ImageSpecError | undefined {
+  if (ImageSpecError.isInstance(error)) return error;
+  return error instanceof ConnectError && ImageSpecError.isInstance(error.cause) ? error.cause : undefined;
+}
+
+/** The connection was refused by us, because of the server's certificate. */
+export function isUntrusted(error: unknown): boolean {
+  const fault = ConnectError.from(error);
+  return fault.cause !== undefined && /certificate|self-signed|altname/i.test(fault.rawMessage);
+}
+
 /** What went wrong in a call as an error of ours; one of ours stays as it is. */
 export function asUnionError(error: unknown, doing: string): ImageSpecError {
-  if (ImageSpecError.isInstance(error)) return error;
+  const own = ownError(error);
+  if (own) return own;
   const fault = ConnectError.from(error);
-  const { code, hint } = explanations[fault.code] ?? fallback;
+  const { code, hint } = isUntrusted(error) ? untrusted : (explanations[fault.code] ?? fallback);
   const reason = withoutQueries(fault.rawMessage).slice(0, 2000);
   return new ImageSpecError(code, `${doing}: ${reason}`, { hint });
 }
 
+/** The code of a failed call; undefined for an error of ours. */
 export function codeOf(error: unknown): Code | undefined {
-  return ImageSpecError.isInstance(error) ? undefined : ConnectError.from(error).code;
+  return ownError(error) ? undefined : ConnectError.from(error).code;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Code, type Interceptor, type Transport } from "@connectrpc/connect";
 import { compressionGzip, createConnectTransport } from "@connectrpc/connect-node";
 import type { Endpoint } from "../config/endpoint.ts";
-import { codeOf } from "./faults.ts";
+import { codeOf, isUntrusted } from "./faults.ts";
 import { retry } from "./retry.ts";
 
 /** Lends the header that says who asks. */
@@ -31,7 +31,7 @@ const identify: Interceptor = (next) => (request) => {
 
 const repeat: Interceptor = (next) => (request) => {
   if (request.stream) return next(request);
-  const again = (error: unknown): boolean => transient.has(codeOf(error));
+  const again = (error: unknown): boolean => transient.has(codeOf(error)) && !isUntrusted(error);
   return retry(() => next(request), { tries: 4, first: 500, longest: 10_000, signal: request.signal, again });
 };
 
