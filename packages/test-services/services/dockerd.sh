@@ -3,9 +3,10 @@
 #
 # Runs a dockerd that leaves nothing: its processes live in a PID namespace and its mounts in a mount namespace,
 # which both end with it; its bridge, address translation and control groups are made and removed here.
-# DIRECTORY/init.pid holds the process whose end is the end of all of them, DIRECTORY/bridge the bridge's name.
+# DIRECTORY/init.pid holds the process whose end is the end of all of them. Whatever is made bears DIRECTORY's name.
 directory=$1
 shift
+group=${directory##*/}
 init=
 stopped=
 
@@ -26,17 +27,16 @@ until problem=$(ip link add "istest$number" type bridge 2>&1); do
 done
 bridge=istest$number
 subnet=10.213.$number.0/24
-echo "$bridge" >"$directory/bridge"
 
 # $1: -I or -D. Forwarding is allowed by name, for a host may refuse it by default.
 rules() {
-  iptables -w -t nat "$1" POSTROUTING -s "$subnet" ! -o "$bridge" -j MASQUERADE &&
-    iptables -w "$1" FORWARD -i "$bridge" -j ACCEPT &&
-    iptables -w "$1" FORWARD -o "$bridge" -j ACCEPT
+  iptables -w -t nat "$1" POSTROUTING -s "$subnet" ! -o "$bridge" -m comment --comment "$group" -j MASQUERADE &&
+    iptables -w "$1" FORWARD -i "$bridge" -m comment --comment "$group" -j ACCEPT &&
+    iptables -w "$1" FORWARD -o "$bridge" -m comment --comment "$group" -j ACCEPT
 }
 
 groups() {
-  find /sys/fs/cgroup -depth -type d \( -path "*/$bridge" -o -path "*/$bridge/*" \)
+  find /sys/fs/cgroup -depth -type d \( -path "*/$group" -o -path "*/$group/*" \)
 }
 
 # The kernel lets go of a control group a moment after the end of its last process.
@@ -48,7 +48,7 @@ remove_groups() {
   done
 }
 
-# The bridge last: with it the number is free, and everything else is named after it.
+# The bridge last: with it the number and the subnet are free.
 clean_up() {
   rules -D
   remove_groups
@@ -65,7 +65,7 @@ run() {
   mkdir -p /run/containerd
   unshare --mount --pid --fork --kill-child --mount-proc \
     sh -c 'mount -t tmpfs tmpfs /run/containerd && exec tini -s -- "$@"' init \
-    "$@" --bridge "$bridge" --cgroup-parent "$bridge" &
+    "$@" --bridge "$bridge" --cgroup-parent "$group" &
   unshared=$!
   until init=$(child_of "$unshared") && [ -n "$init" ]; do
     kill -0 "$unshared" 2>/dev/null || return 1
@@ -78,5 +78,5 @@ run() {
   done
 }
 
-ip address add "10.213.$number.1/24" dev "$bridge" && ip link set "$bridge" up && rules -I && run "$@"
+ip address add "10.213.$number.1/24" dev "$bridge" && ip link set "$bridge" alias "$group" up && rules -I && run "$@"
 clean_up

@@ -7,9 +7,6 @@ import { type Dockerd, startDockerd } from "../src/dockerd.ts";
 import { followAnswer } from "../src/engine.ts";
 import { tracesOf } from "./traces.ts";
 
-const bridgeOf = async (engine: Dockerd): Promise<string> =>
-  (await readFile(join(engine.directory, "bridge"), "utf8")).trim();
-
 /** A container that runs until it is ended from outside; it can reach the network. */
 async function startContainer(engine: Dockerd): Promise<void> {
   const image = inject("services").baseImages["python-nopip"];
@@ -20,34 +17,29 @@ async function startContainer(engine: Dockerd): Promise<void> {
 
 test("an engine with a running container leaves nothing when it is stopped", async () => {
   const engine = await startDockerd();
-  const bridge = await bridgeOf(engine);
   await startContainer(engine);
-  expect(await tracesOf(engine.directory, bridge)).toContainEqual(
-    expect.stringMatching(/^process .*dockerd/),
-  );
+  expect(await tracesOf(engine.directory)).toContainEqual(expect.stringMatching(/^process .*dockerd/));
   await engine.stop();
-  expect(await tracesOf(engine.directory, bridge)).toEqual([]);
+  expect(await tracesOf(engine.directory)).toEqual([]);
 });
 
 test("a crash ends every process and leaves the socket's file, until the engine is stopped", async () => {
   const engine = await startDockerd();
-  const bridge = await bridgeOf(engine);
   await startContainer(engine);
   await engine.kill();
   expect(existsSync(engine.socketPath ?? "")).toBe(true);
   await expect(engine.client.ping()).rejects.toMatchObject({ code: "ECONNREFUSED" });
   await engine.stop();
-  expect(await tracesOf(engine.directory, bridge)).toEqual([]);
+  expect(await tracesOf(engine.directory)).toEqual([]);
 });
 
 test("several engines run at once and do not see each other", async () => {
   const engines = await Promise.all([startDockerd(), startDockerd()]);
-  const bridges = await Promise.all(engines.map(bridgeOf));
   await followAnswer(await engines[0].client.pull(inject("services").baseImages["python-nopip"]));
   const images = await Promise.all(engines.map((engine) => engine.client.listImages()));
   expect(images.map((list) => list.length)).toEqual([1, 0]);
   await Promise.all(engines.map((engine) => engine.stop()));
-  const traces = engines.map((engine, index) => tracesOf(engine.directory, bridges[index] ?? ""));
+  const traces = engines.map((engine) => tracesOf(engine.directory));
   expect((await Promise.all(traces)).flat()).toEqual([]);
 });
 

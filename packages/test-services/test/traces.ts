@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { execa } from "execa";
 import { systemPath } from "../src/system-packages.ts";
 
@@ -27,24 +28,21 @@ async function linesNaming(
   return stdout.split("\n").filter((line) => line.includes(text));
 }
 
-/** What of a daemon can be seen from outside: all that must be gone after its end. */
-export async function tracesOf(directory: string, bridge: string): Promise<readonly string[]> {
-  const group = (await groupsOf(bridge)).map((path) => `control group ${path}`);
+/** What of a daemon can be seen from outside, all of which bears its folder's name and must be gone after its end. */
+export async function tracesOf(directory: string): Promise<readonly string[]> {
+  const name = basename(directory);
   return [
     ...(existsSync(directory) ? [`folder ${directory}`] : []),
     ...(await processesNaming(directory)).map((line) => `process ${line}`),
     ...(await linesNaming(directory, ["cat", "/proc/mounts"])),
-    ...(await linesNaming(bridge, ["ip", "-oneline", "link"])),
-    ...(await linesNaming(bridge, ["iptables", "-w", "-S"])),
-    ...(await linesNaming(bridge, ["iptables", "-w", "-t", "nat", "-S"])),
-    ...group,
+    ...(await linesNaming(name, ["ip", "-oneline", "link"])),
+    ...(await linesNaming(name, ["iptables", "-w", "-S"])),
+    ...(await linesNaming(name, ["iptables", "-w", "-t", "nat", "-S"])),
+    ...(await controlGroups(name)).map((path) => `control group ${path}`),
   ];
 }
 
-/** The control groups are named after the bridge. */
-async function groupsOf(bridge: string): Promise<readonly string[]> {
-  const { stdout } = await execa("find", ["/sys/fs/cgroup", "-type", "d", "-name", `*${bridge}*`], {
-    reject: false,
-  });
+async function controlGroups(name: string): Promise<readonly string[]> {
+  const { stdout } = await execa("find", ["/sys/fs/cgroup", "-type", "d", "-name", name], { reject: false });
   return stdout.split("\n").filter((line) => line !== "");
 }
