@@ -9,7 +9,7 @@ import { decide, type UnknownPolicy } from "./existence-policy.ts";
 import { inspectBase } from "./inspect-base.ts";
 import { abortedError, asImageSpecError } from "./redact-error.ts";
 import type { Redactor } from "./redactor.ts";
-import type { PushPermission, RegistryService } from "./registry-service.ts";
+import type { PushPermission, PushVerification, RegistryQuery, RegistryService } from "./registry-service.ts";
 
 export type NodeRun = Readonly<{
   node: GraphNode;
@@ -45,9 +45,14 @@ function requestOf(run: NodeRun, services: BuildRequest<unknown>["services"]): B
   };
 }
 
+function registryQuery({ node, signal }: NodeRun): RegistryQuery {
+  const { plan, registryConfig } = node.image;
+  return { registryConfig, insecure: plan.destination.insecure, signal };
+}
+
 /** The builder's own store first, then the registry. */
 async function askExistence(run: NodeRun, request: BuildRequest<unknown>): Promise<Existence> {
-  const { node, registry, signal } = run;
+  const { node, registry } = run;
   const own = await node.builder.exists?.(request);
   if (own) return own;
   if (run.destination === "local") {
@@ -58,9 +63,8 @@ async function askExistence(run: NodeRun, request: BuildRequest<unknown>): Promi
     };
   }
   if (!registry) return { verdict: "unknown", reason: "no-registry-client" };
-  const { plan, registryConfig } = node.image;
-  const query = { platforms: plan.platforms, registryConfig, insecure: plan.destination.insecure, signal };
-  return registry.exists(node.image.reference, query);
+  const { plan, reference } = node.image;
+  return registry.exists(reference, { platforms: plan.platforms, ...registryQuery(run) });
 }
 
 function memo<T>(make: () => Promise<T>): () => Promise<T> {
@@ -72,14 +76,9 @@ function memo<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 async function askPermission(run: NodeRun): Promise<PushPermission | undefined> {
-  const { registry, node, destination, signal } = run;
+  const { registry, node, destination } = run;
   if (destination === "local" || !registry) return undefined;
-  const { plan, registryConfig } = node.image;
-  return registry.checkPush(repositoryOf(plan.destination), {
-    registryConfig,
-    insecure: plan.destination.insecure,
-    signal,
-  });
+  return registry.checkPush(repositoryOf(node.image.plan.destination), registryQuery(run));
 }
 
 function checkPermission(run: NodeRun, permission: PushPermission | undefined): void {
@@ -93,10 +92,20 @@ function checkPermission(run: NodeRun, permission: PushPermission | undefined): 
   }
 }
 
-function mismatch(image: string, expected: string, found: string): ImageSpecError {
+function notVerified(
+  image: string,
+  found: Exclude<PushVerification, { verdict: "verified" }>,
+): ImageSpecError {
+  if (found.verdict === "unknown") {
+    const message = `the push ended well, but asking the registry did not: ${found.reason}`;
+    return new ImageSpecError("BUILD_NOT_VERIFIED", message, { image, hint: found.hint });
+  }
+  const differences = found.differences.map(
+    ({ what, expected, found: has }) => `${what} ${expected}, there ${has}`,
+  );
   return new ImageSpecError(
-    "BUILD_DIGEST_MISMATCH",
-    `${expected} was pushed, and the registry has ${found}`,
+    "BUILD_DIFFERS",
+    `the registry has another image than was pushed: ${differences.join("; ")}`,
     {
       image,
       hint: "somebody else pushes to this tag, or the registry changes what it is given; build again with --force",
@@ -106,26 +115,15 @@ function mismatch(image: string, expected: string, found: string): ImageSpecErro
 
 /** Asks the registry for what the builder says it pushed. */
 async function verify(run: NodeRun, result: BuildResult): Promise<BuildResult> {
-  const { registry, node, destination, signal } = run;
+  const { registry, node, destination } = run;
   if (destination === "local" || !registry) return result;
-  registry.forget(result.reference);
-  const { plan, registryConfig } = node.image;
-  const query = { platforms: plan.platforms, registryConfig, insecure: plan.destination.insecure, signal };
-  const found = await registry.exists(result.reference, query);
-  if (found.verdict !== "present") {
-    const reason = found.verdict === "unknown" ? found.reason : "it is not there, or not for these platforms";
-    throw new ImageSpecError(
-      "BUILD_NOT_VERIFIED",
-      `the push ended well, but asking the registry did not: ${reason}`,
-      {
-        image: result.reference,
-        hint: found.verdict === "unknown" ? found.hint : "check what the builder pushed",
-      },
-    );
-  }
-  if (result.digest && found.image.digest && found.image.digest !== result.digest) {
-    throw mismatch(result.reference, result.digest, found.image.digest);
-  }
+  const expected = {
+    digest: result.digest,
+    mediaType: result.mediaType,
+    platforms: node.image.plan.platforms,
+  };
+  const found = await registry.verifyPush(result.reference, expected, registryQuery(run));
+  if (found.verdict !== "verified") throw notVerified(result.reference, found);
   return { ...result, ...found.image, reference: result.reference, warnings: result.warnings };
 }
 

@@ -33,6 +33,13 @@ function fakeRegistry(options: { answer?: Existence; permission?: PushPermission
     imageConfig: async () => undefined,
     credentials: async () => ({ kind: "basic", username: "u", password: "hunter2-password", source: "test" }),
     checkPush: async () => options.permission ?? { verdict: "allowed" },
+    async verifyPush(reference, expected) {
+      asked.push(reference);
+      const found = pushed.get(reference) ?? "none";
+      const differences = [{ what: "digest" as const, expected: expected.digest ?? "an image", found }];
+      if (found !== expected.digest) return { verdict: "different", differences };
+      return { verdict: "verified", image: { reference, digest: found } };
+    },
     forget: () => {},
     close: async () => {},
   };
@@ -110,13 +117,8 @@ describe("build", () => {
       },
       {
         ...fakeRegistry(),
-        exists: async (reference) => {
-          const digest = `sha256:${"a".repeat(64)}`;
-          return seen.length > 0
-            ? { verdict: "present", image: { reference, digest } }
-            : { verdict: "absent" };
-        },
-      } as FakeRegistry,
+        verifyPush: async (reference) => ({ verdict: "verified", image: { reference } }),
+      },
     );
     await engine.build([image("app", { baseImage: image("base") })], { force: true });
     expect(seen[1]).toBe("elsewhere.example/base:1");
@@ -185,13 +187,16 @@ describe("build", () => {
   });
 
   test("a push that the registry does not confirm is a failure", async () => {
-    const registry = { ...fakeRegistry(), exists: async (): Promise<Existence> => ({ verdict: "absent" }) };
+    const registry = {
+      ...fakeRegistry(),
+      verifyPush: async () => ({ verdict: "unknown", reason: "server-error" }),
+    };
     const lost = await setUp({}, registry as FakeRegistry).engine.build([image("app")]);
     expect(lost).toMatchObject([{ status: "failed", error: { code: "BUILD_NOT_VERIFIED" } }]);
     const other = await setUp({ build: async () => ({ digest: `sha256:${"b".repeat(64)}` }) }).engine.build([
       image("app"),
     ]);
-    expect(other).toMatchObject([{ status: "failed", error: { code: "BUILD_DIGEST_MISMATCH" } }]);
+    expect(other).toMatchObject([{ status: "failed", error: { code: "BUILD_DIFFERS" } }]);
   });
 });
 

@@ -62,7 +62,7 @@ export type RegistryService = Readonly<{
   /** Asked when a build is about to start. Uploads no blob. */
   checkPush(repository: string, query?: RegistryQuery): Promise<PushPermission>;
   /** Asks the registry itself, not its mirrors, what it now has. */
-  verifyPush?(reference: string, expected: ExpectedImage, query?: RegistryQuery): Promise<PushVerification>;
+  verifyPush(reference: string, expected: ExpectedImage, query?: RegistryQuery): Promise<PushVerification>;
   /** Forgets positive answers about this reference, as after a push. */
   forget(reference: string): void;
   /** Closes kept connections. */
