@@ -6,7 +6,7 @@ const address = String.raw`@\s*[A-Za-z][A-Za-z0-9+.-]*:[^\s;]+(?=\s|$)`;
 const variable =
   "(?:python_version|python_full_version|os_name|sys_platform|platform_(?:release|system|version|machine|" +
   "python_implementation)|implementation_(?:name|version)|extras?|dependency_groups)";
-const operand = String.raw`(?:${variable}|"[^"]*"|'[^']*')`;
+const operand = `(?:${variable}|"[^"]*"|'[^']*')`;
 const condition = String.raw`\(*\s*${operand}\s*(?:<=|>=|===|==|!=|~=|<|>|\bin\b|\bnot\s+in\b)\s*${operand}\s*\)*`;
 const marker = String.raw`(?:\s*;\s*${condition}(?:\s*\b(?:and|or)\b\s*${condition})*)?`;
 
