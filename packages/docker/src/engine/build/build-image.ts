@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { BuildEvent } from "@imagespec/core";
+import type { BuildEvent, ImageSpecError } from "@imagespec/core";
 import type { Engine } from "../engine.ts";
 import { engineLost } from "../engine-fault.ts";
 import { errorOf, type JsonObject, readJsonLines, textOf } from "../json-lines.ts";
@@ -29,7 +29,8 @@ export type BuildOrder = Readonly<{
 type Answer = { imageId: string | undefined; error: string | undefined };
 
 /**
- * Has the engine build a context with BuildKit, under the name of the order. Resolves to the image's id.
+ * Has the engine build a context with BuildKit, under the name of the order. Resolves to the image's id, which alone
+ * is success: an answer that just ends is none.
  *
  * @throws ImageSpecError `BUILD_STEP_FAILED`, `BASE_IMAGE_NOT_FOUND`, `ENGINE_LOST` and others; the error of the
  *   context's producer, where that failed first; the signal's reason on abort
@@ -43,7 +44,10 @@ export async function buildImage(engine: Engine, order: BuildOrder): Promise<str
   const progress = new BuildProgress(order.image, order.emit);
   try {
     const answer = await readAnswer(await startBuild(engine, order), progress);
-    return imageIdOf(answer, engine, order, progress);
+    progress.finish();
+    if (answer.error !== undefined) throw failureOf(answer.error, order, progress);
+    if (order.signal.aborted || answer.imageId === undefined) throw engineLost(engine.endpoint);
+    return answer.imageId;
   } catch (error) {
     if (order.signal.aborted) throw order.signal.reason;
     throw producerFault === undefined ? engine.faultOf(error) : producerFault.error;
@@ -84,14 +88,7 @@ function readMessage(message: JsonObject, answer: Answer, progress: BuildProgres
   answer.error ??= errorOf(message);
 }
 
-/** Success is an image id; an answer that just ends is none. */
-function imageIdOf(answer: Answer, engine: Engine, order: BuildOrder, progress: BuildProgress): string {
-  const { signal, image, base, platform } = order;
-  if (signal.aborted) throw signal.reason;
-  if (answer.error !== undefined) {
-    progress.finish();
-    throw buildFailure({ message: answer.error, steps: progress.steps(), image, base, platform });
-  }
-  if (answer.imageId === undefined) throw engineLost(engine.endpoint);
-  return answer.imageId;
+function failureOf(message: string, order: BuildOrder, progress: BuildProgress): ImageSpecError {
+  const { image, base, platform } = order;
+  return buildFailure({ message, steps: progress.steps(), image, base, platform });
 }

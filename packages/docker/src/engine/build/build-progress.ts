@@ -15,6 +15,8 @@ type Step = {
   readonly streams: Map<"stdout" | "stderr", LogLines>;
 };
 
+type OutputLine = Readonly<{ stream: "stdout" | "stderr"; line: string }>;
+
 const KEPT_LINES = 20;
 
 /**
@@ -102,16 +104,16 @@ export class BuildProgress {
     const name = stream === 2 ? "stderr" : "stdout";
     const lines = step.streams.get(name) ?? new LogLines();
     step.streams.set(name, lines);
-    for (const line of lines.push(message)) this.#line(vertex, step, name, line);
+    for (const line of lines.push(message)) this.#line(vertex, step, { stream: name, line });
   }
 
   #flush(digest: string, step: Step): void {
     for (const [name, lines] of step.streams) {
-      for (const line of lines.flush()) this.#line(digest, step, name, line);
+      for (const line of lines.flush()) this.#line(digest, step, { stream: name, line });
     }
   }
 
-  #line(digest: string, step: Step, stream: "stdout" | "stderr", line: string): void {
+  #line(digest: string, step: Step, { stream, line }: OutputLine): void {
     step.log.push(line);
     if (step.log.length > KEPT_LINES) step.log.shift();
     this.#emit({ type: "step-log", image: this.#image, step: digest, stream, line });

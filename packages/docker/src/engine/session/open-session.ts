@@ -20,12 +20,8 @@ export async function openSession(
 ): Promise<Session> {
   const id = randomUUID();
   const methods = sessionMethods(sources);
-  const headers = {
-    "X-Docker-Expose-Session-Uuid": id,
-    "X-Docker-Expose-Session-Name": "imagespec",
-    "X-Docker-Expose-Session-Grpc-Method": [...methods.keys()],
-  };
-  const socket = await engine.upgrade("/session", "h2c", { signal, headers }).catch(refusedSession);
+  const request = { signal, headers: sessionHeaders(id, [...methods.keys()]) };
+  const socket = await engine.upgrade("/session", "h2c", request).catch(refusedSession);
   const connection = serveGrpc(socket, methods);
   // Node reads what had come with the upgrade one tick later, and fails if the session is closed before.
   await setImmediate();
@@ -35,6 +31,17 @@ export async function openSession(
       connection.destroy();
       socket.destroy();
     },
+  };
+}
+
+function sessionHeaders(
+  id: string,
+  methods: readonly string[],
+): Readonly<Record<string, string | readonly string[]>> {
+  return {
+    "X-Docker-Expose-Session-Uuid": id,
+    "X-Docker-Expose-Session-Name": "imagespec",
+    "X-Docker-Expose-Session-Grpc-Method": methods,
   };
 }
 
