@@ -98,9 +98,9 @@ async function addressOf(service: Service, options: BuildkitdOptions): Promise<s
  * @throws Error without Go, or when it does not start
  */
 export async function startBuildkitd(options: BuildkitdOptions = {}): Promise<Buildkitd> {
+  const directory = createServiceDirectory("buildkitd");
   await ensureSystemPackages(["runc"]);
   const binary = await ensureDaemon();
-  const directory = createServiceDirectory("buildkitd");
   await mkdir(join(directory, "root"));
   await writeFile(join(directory, "buildkitd.toml"), configuration(directory, options));
   const service = startService(directory, command(binary, directory, options.disk));

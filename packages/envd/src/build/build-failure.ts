@@ -53,15 +53,16 @@ const baseFaults: readonly Fault[] = [
 ];
 
 /** Of the builder itself and of the machine it runs on; PLACE is replaced. */
+const diskFull: Fault = {
+  pattern: /no space left on device/i,
+  code: "ENVD_DISK_FULL",
+  message: "the builder's disk is full",
+  hint: "buildctl prune, or docker builder prune   frees the build cache",
+};
+
 const builderFaults: readonly Fault[] = [
   {
-    pattern: /no space left on device/i,
-    code: "ENVD_DISK_FULL",
-    message: "the builder's disk is full",
-    hint: "buildctl prune, or docker builder prune   frees the build cache",
-  },
-  {
-    pattern: /externally-managed-environment/,
+    pattern: /externally-managed-environment|See PEP 668/,
     code: "ENVD_PYTHON_MANAGED",
     message: "the base's Python lets pip install nothing (PEP 668)",
     hint: "name a base whose pip may: one with a virtual environment, or with break-system-packages=true in /etc/pip.conf",
@@ -119,13 +120,18 @@ function builderFailure(fault: Fault, failed: FailedEnvd, message: string): Imag
   });
 }
 
-function stepFailure(step: StepRecord, { reference: image }: FailedEnvd): ImageSpecError {
-  const exitCode = /exit code: (\d+)/.exec(step.error ?? "")?.[1];
+/** The text of a command has line breaks, so that progress tells only how its error begins. */
+function stepFailure(step: StepRecord, { reference: image, said }: FailedEnvd): ImageSpecError {
+  const exitCode = /exit code: (\d+)/.exec(`${step.error} ${lastError(said)}`)?.[1];
   const why = exitCode === undefined ? step.error : `exit code ${exitCode}`;
   return new ImageSpecError("BUILD_STEP_FAILED", `a step of the build failed: ${why}`, {
     image,
     hint: "imagespec build --progress plain   shows the whole log",
-    step: { name: step.name, exitCode: exitCode === undefined ? undefined : Number(exitCode), log: step.log },
+    step: {
+      name: step.name,
+      exitCode: exitCode === undefined ? undefined : Number(exitCode),
+      log: step.log,
+    },
   });
 }
 
@@ -133,10 +139,10 @@ function stepFailure(step: StepRecord, { reference: image }: FailedEnvd): ImageS
 export function buildFailure(failed: FailedEnvd): ImageSpecError {
   const { step, said, ending, reference: image } = failed;
   const message = step?.error ?? (lastError(said) || ending);
-  if (isOfBase(step, message)) return baseFailure(failed, message);
-  if (/^(exporting|pushing)/.test(step?.name ?? "") && !/no space left/.test(message))
-    return pushFailure(image, message);
   const everything = [message, lastError(said), ...(step?.log ?? [])].join("\n");
+  if (diskFull.pattern.test(everything)) return builderFailure(diskFull, failed, message);
+  if (isOfBase(step, message)) return baseFailure(failed, message);
+  if (/^(exporting|pushing)/.test(step?.name ?? "")) return pushFailure(image, message);
   const fault = builderFaults.find(({ pattern }) => pattern.test(everything));
   if (fault) return builderFailure(fault, failed, message);
   if (step) return stepFailure(step, failed);

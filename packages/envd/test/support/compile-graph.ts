@@ -82,9 +82,12 @@ async function writeFiles(folder: string, files: readonly EmittedFile[]): Promis
   }
 }
 
-async function runDebug(binary: string, home: EnvdHome, folder: string): Promise<Graph> {
+type Run = Readonly<{ binary: string; home: EnvdHome; host: string; folder: string }>;
+
+async function runDebug({ binary, home, host, folder }: Run): Promise<Graph> {
   const { stdout, stderr, exitCode } = await execa(binary, ["debug", "llb", "--path", folder], {
-    env: home.environment,
+    // Docker Hub is asked by plain http where https does not get through, and that goes to the fake.
+    env: { ...home.environment, HTTP_PROXY: `http://${host}`, HTTPS_PROXY: "http://127.0.0.1:9" },
     reject: false,
     maxBuffer: 1e9,
   });
@@ -92,16 +95,19 @@ async function runDebug(binary: string, home: EnvdHome, folder: string): Promise
   return readGraph(stdout);
 }
 
-/** envd's compiler on images of a registry at `host`. It needs no builder. */
+/** envd's compiler on images of a registry at `host`, which stands for Docker Hub too. It needs no builder. */
 export async function startCompiler(binary: string, host: string): Promise<Compiler> {
   const directory = await mkdtemp(join(tmpdir(), "imagespec-compile-"));
-  const home = await createHome(join(directory, "home"), [{ host, insecure: true }]);
+  const home = await createHome(
+    join(directory, "home"),
+    [host, "docker.io"].map((one) => ({ host: one, insecure: true })),
+  );
   return {
     async compile(text, files = []) {
       const folder = await mkdtemp(join(directory, "context-"));
       await writeFiles(folder, [{ path: "build.envd", content: text }, ...files]);
       try {
-        return await runDebug(binary, home, folder);
+        return await runDebug({ binary, home, host, folder });
       } finally {
         await rm(folder, { recursive: true });
       }

@@ -32,7 +32,7 @@ export async function startFakeRegistry(): Promise<FakeRegistry> {
   const blobs = new Map<string, string>();
   const configs = new Map<string, FakeConfig>();
   const server = createServer((request, response) => {
-    const [, name, kind, rest = ""] = /^\/v2\/(.+)\/(manifests|blobs)\/(.+)$/.exec(request.url ?? "") ?? [];
+    const [, name, kind, rest = ""] = /\/v2\/(.+)\/(manifests|blobs)\/([^?]+)/.exec(request.url ?? "") ?? [];
     let body = blobs.get(rest) ?? "{}";
     if (kind === "manifests") {
       const [config, manifest] = imageOf(configs.get(`${name}:${rest}`) ?? {});

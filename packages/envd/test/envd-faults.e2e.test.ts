@@ -1,0 +1,256 @@
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { BuildEvent, BuildOptions, ImageSpec } from "@imagespec/core";
+import { type Buildkitd, findGo, startBuildkitd, startDockerRegistry } from "@imagespec/test-services";
+import { execa } from "execa";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest";
+import type { EnvdOptions } from "../src/index.ts";
+import { envdBase, publishImage } from "./support/base-image.ts";
+import { build } from "./support/engine.ts";
+import { ensurePrograms } from "./support/programs.ts";
+
+const { dockerHost, registry, baseImages } = inject("services");
+const base = `${registry}/base/envd-faults:1`;
+const small: ImageSpec = { name: "fault", registry, baseImage: base, commands: ["true"] };
+let binary: string;
+/** Everything of the test's own, and what the builder takes for the user's home and for temporary files. */
+let root: string;
+const systemFolder = tmpdir();
+
+beforeAll(async () => {
+  vi.stubEnv("DOCKER_HOST", dockerHost);
+  binary = (await ensurePrograms()).envd;
+  await publishImage({ dockerHost, reference: base, dockerfile: envdBase(baseImages["python-system"]) });
+});
+
+afterAll(() => vi.unstubAllEnvs());
+
+beforeEach(async () => {
+  root = await mkdtemp(join(systemFolder, "imagespec-faults-"));
+  for (const name of ["home", "temporary"]) await mkdir(join(root, name));
+  vi.stubEnv("HOME", join(root, "home"));
+  vi.stubEnv("XDG_CACHE_HOME", join(root, "cache"));
+  vi.stubEnv("TMPDIR", join(root, "temporary"));
+});
+
+/** However a build ends, it leaves no temporary folder and nothing in the user's home. */
+afterEach(async () => {
+  const left = await Promise.all(["temporary", "home"].map((name) => readdir(join(root, name))));
+  await rm(root, { recursive: true });
+  expect(left.flat()).toEqual([]);
+});
+
+type Run = BuildOptions & Readonly<{ options?: EnvdOptions }>;
+
+async function failure(spec: ImageSpec, { options, ...run }: Run = {}) {
+  const { outcome } = await build(spec, { ...run, options: { binary, ...options } });
+  expect(outcome.status).toBe("failed");
+  return { code: outcome.error!.code, message: outcome.error!.message, hint: outcome.error!.details.hint };
+}
+
+async function program(text: string): Promise<string> {
+  const path = join(root, "envd");
+  await writeFile(path, `#!/bin/sh\n${text}\n`);
+  await chmod(path, 0o755);
+  return path;
+}
+
+describe("envd itself", () => {
+  test("is not there", async () => {
+    const missing = join(root, "nowhere", "envd");
+    const { code, hint } = await failure(small, { options: { binary: missing } });
+    expect({ code, hint }).toMatchInlineSnapshot(`
+      {
+        "code": "ENVD_NOT_FOUND",
+        "hint": "uv tool install envd   or: pip install "envd>=1.3"",
+      }
+    `);
+  });
+
+  test("is too old", async () => {
+    const { code, message } = await failure(small, {
+      options: { binary: await program("echo envd: v1.2.9") },
+    });
+    expect(code).toBe("ENVD_TOO_OLD");
+    expect(message).toContain("is envd 1.2.9; at least 1.3 is needed");
+  });
+
+  test("is killed", async () => {
+    const killed = await program(`[ "$1" != build ] || kill -KILL $$\nexec ${binary} "$@"`);
+    const { code, message } = await failure(small, { options: { binary: killed } });
+    expect(code).toBe("ENVD_FAILED");
+    expect(message).toContain("SIGKILL");
+  });
+
+  test("takes too long", async () => {
+    const spec = { ...small, commands: ["sleep 60"] };
+    const { code, message } = await failure(spec, { options: { timeout: 8 } });
+    expect(code).toMatch(/^(ENVD_FAILED|BUILD_STEP_FAILED)$/);
+    expect(message).toContain("timeout");
+  });
+});
+
+describe("images and registries", () => {
+  test("a base that is not there", async () => {
+    const { code } = await failure({ ...small, baseImage: `${registry}/base/nothing:1` });
+    expect(code).toBe("BASE_IMAGE_NOT_FOUND");
+  });
+
+  test("a base and a registry for those who log in alone", async () => {
+    const guarded = await startDockerRegistry({ users: { me: "hunter2-password" } });
+    try {
+      const { code } = await failure({ ...small, baseImage: `${guarded.host}/base:1` });
+      expect(code).toBe("BASE_IMAGE_DENIED");
+      const config = join(root, "config.json");
+      const auth = Buffer.from("me:hunter2-password").toString("base64");
+      await writeFile(config, JSON.stringify({ auths: { [guarded.host]: { auth } } }));
+      const { outcome } = await build(
+        { ...small, registry: guarded.host, registryConfig: config },
+        { options: { binary } },
+      );
+      expect(outcome.error).toBeUndefined();
+      expect(outcome.status).toBe("built");
+    } finally {
+      await guarded.stop();
+    }
+  });
+
+  test("Python that lets pip install nothing, and none at all", async () => {
+    const spec: ImageSpec = { ...small, packages: ["six"] };
+    const none = await failure({ ...spec, baseImage: baseImages["python-nopip"] });
+    expect(none.code).toBe("ENVD_NO_PYTHON");
+    const managed = `${registry}/base/envd-managed:1`;
+    const dockerfile = `FROM ${baseImages["python-system"]}\nRUN ln -s /usr/bin/python3 /usr/local/bin/python\n`;
+    await publishImage({ dockerHost, reference: managed, dockerfile });
+    expect((await failure({ ...spec, baseImage: managed })).code).toBe("ENVD_PYTHON_MANAGED");
+  });
+
+  test("a command that fails, with the last lines of its log", async () => {
+    const { outcome } = await build(
+      { ...small, commands: ["echo before", "exit 42"] },
+      { options: { binary } },
+    );
+    expect(outcome.error?.code).toBe("BUILD_STEP_FAILED");
+    expect(outcome.error?.details.step).toMatchObject({
+      exitCode: 42,
+      log: expect.arrayContaining(["before"]),
+    });
+  });
+});
+
+describe("a base with settings of its own", () => {
+  test("variables that the base sets are refused, and its user owns what is copied", async () => {
+    const own = `${registry}/base/envd-own:1`;
+    const user = "RUN useradd --uid 4242 someone\nENV MODE=base\nUSER someone\n";
+    await publishImage({ dockerHost, reference: own, dockerfile: `FROM ${base}\n${user}` });
+    expect((await failure({ ...small, baseImage: own, env: { MODE: "mine" } })).code).toBe(
+      "ENVD_VARIABLE_OF_BASE",
+    );
+    const { outcome } = await build(
+      {
+        ...small,
+        baseImage: own,
+        copy: ["a.txt"],
+        workDirectory: "/srv/app",
+        commands: ['test "$(stat -c %U /srv/app/a.txt /srv/app | uniq)" = someone'],
+      },
+      { files: { "a.txt": "a" }, options: { binary } },
+    );
+    expect(outcome.error).toBeUndefined();
+    expect(outcome.status).toBe("built");
+  });
+});
+
+/** Processes of this machine that have the word among their arguments. */
+async function processesWith(wanted: string): Promise<number> {
+  const { stdout } = await execa("ps", ["-eo", "args"]);
+  return stdout.split("\n").filter((line) => line.startsWith("sleep ") && line.includes(wanted)).length;
+}
+
+function untilLog(line: string, action: () => void): (event: BuildEvent) => void {
+  return (event) => {
+    if (event.type === "step-log" && event.line === line) action();
+  };
+}
+
+describe("an end before the end", () => {
+  const seconds = "98765.4321";
+  const endless: ImageSpec = { ...small, commands: ["echo sleeping", `sleep ${seconds}`] };
+
+  test("Ctrl-C while a step runs ends the step", async () => {
+    const abort = new AbortController();
+    const { outcome } = await build(endless, {
+      options: { binary },
+      signal: abort.signal,
+      onEvent: untilLog("sleeping", () => abort.abort()),
+    });
+    expect(outcome.error?.code).toBe("ABORTED");
+    await vi.waitUntil(async () => (await processesWith(seconds)) === 0, { timeout: 20_000, interval: 100 });
+  });
+
+  test("Ctrl-C before and while envd starts", async () => {
+    const stages: BuildEvent["type"][] = ["build-start", "step-start"];
+    for (const stage of stages) {
+      const abort = new AbortController();
+      const { outcome } = await build(endless, {
+        options: { binary },
+        signal: abort.signal,
+        onEvent: ({ type }) => type === stage && abort.abort(),
+      });
+      expect(outcome.error?.code, stage).toBe("ABORTED");
+    }
+  });
+
+  test("two builds at once do not disturb each other", async () => {
+    const specs = ["tree", "file"].map((name) => ({
+      ...small,
+      name: `at-once-${name}`,
+      aptPackages: [name],
+    }));
+    const both = await Promise.all(specs.map((spec) => build(spec, { options: { binary } })));
+    expect(both.map(({ outcome }) => outcome.error)).toEqual([undefined, undefined]);
+  });
+});
+
+/** Its socket has no room for the path of the test's own folder. */
+function startDaemon(disk?: number): Promise<Buildkitd> {
+  vi.stubEnv("TMPDIR", systemFolder);
+  const started = startBuildkitd(disk === undefined ? {} : { disk });
+  vi.stubEnv("TMPDIR", join(root, "temporary"));
+  return started;
+}
+
+describe.runIf(findGo() !== undefined)("a buildkitd", () => {
+  test("is not there", async () => {
+    const address = join(root, "no.sock");
+    const { code } = await failure(small, { options: { context: { builder: "unix", address } } });
+    expect(code).toBe("ENVD_BUILDER_UNREACHABLE");
+  });
+
+  test("dies while it builds", async () => {
+    const daemon = await startDaemon();
+    try {
+      const { code } = await failure(
+        { ...small, commands: ["echo sleeping", "sleep 300"] },
+        {
+          options: { context: { builder: "unix", address: daemon.address } },
+          onEvent: untilLog("sleeping", () => void daemon.kill()),
+        },
+      );
+      expect(code).toBe("ENVD_BUILDER_UNREACHABLE");
+    } finally {
+      await daemon.stop();
+    }
+  });
+
+  test("has no room left", async () => {
+    const daemon = await startDaemon(40);
+    try {
+      const options: EnvdOptions = { context: { builder: "unix", address: daemon.address } };
+      expect((await failure(small, { options })).code).toBe("ENVD_DISK_FULL");
+    } finally {
+      await daemon.stop();
+    }
+  });
+});
