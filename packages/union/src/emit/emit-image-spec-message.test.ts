@@ -34,9 +34,8 @@ test("arguments reach the shell as they were given", async () => {
     pipExtraArgs: ["--config-settings", "a b; rm -rf $HOME", "--pre"],
   });
   const layer = message.layers.find(({ layer }) => layer.case === "pipPackages")?.layer;
-  expect(layer?.case === "pipPackages" && layer.value.options).toMatchObject({
-    pre: true,
-    extraArgs: "--config-settings 'a b; rm -rf $HOME'",
+  expect(layer).toMatchObject({
+    value: { options: { pre: true, extraArgs: "--config-settings 'a b; rm -rf $HOME'" } },
   });
 });
 

@@ -1,15 +1,21 @@
-import { create, toBinary, toJson } from "@bufbuild/protobuf";
+import { create, type Message, toBinary, toJson } from "@bufbuild/protobuf";
 import {
-  type ImageSpec as ImageSpecMessage,
   ImageSpecSchema,
   type Layer,
+  type ImageSpec as WireMessage,
 } from "@flyteorg/flyteidl2/flyteidl2/imagebuilder/definition_pb.ts";
 import { findStep, formatImageReference, parseImageReference } from "@imagespec/core";
 import type { BasePlan, BuildPlan } from "@imagespec/core/builder";
 import { environmentLayer, stepLayers, stepVariables, workDirectoryLayer } from "./layers.ts";
 import { flattenPlans } from "./plan-parts.ts";
 
-export type { ImageSpecMessage };
+/** `flyteidl2.imagebuilder.ImageSpec`, written down here because its package ships no declarations. */
+export type ImageSpecMessage = Message<"flyteidl2.imagebuilder.ImageSpec"> & {
+  baseImage: string;
+  pythonVersion: string;
+  layers: { layer: { case: string | undefined; value?: unknown } }[];
+  platform: string[];
+};
 
 /** The same reference without what Docker leaves out: `python:3.12-slim`. */
 function baseImage(base: BasePlan): string {
@@ -54,10 +60,10 @@ export function emitImageSpecMessage(plan: BuildPlan): ImageSpecMessage {
 
 /** The bytes of `spec.pb`: fields by number, variables by name. */
 export function encodeImageSpecMessage(message: ImageSpecMessage): Uint8Array {
-  return toBinary(ImageSpecSchema, message);
+  return toBinary(ImageSpecSchema, message as WireMessage);
 }
 
 /** The message as proto3 JSON. */
 export function printImageSpecMessage(message: ImageSpecMessage): string {
-  return `${JSON.stringify(toJson(ImageSpecSchema, message), undefined, 2)}\n`;
+  return `${JSON.stringify(toJson(ImageSpecSchema, message as WireMessage), undefined, 2)}\n`;
 }
