@@ -1,10 +1,13 @@
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import type { ImageSpec } from "@imagespec/core";
-import { type Buildkitd, findGo, startBuildkitd } from "@imagespec/test-services";
+import { type Buildkitd, connectEngine, findGo, startBuildkitd } from "@imagespec/test-services";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import type { EnvdOptions } from "../src/index.ts";
 import { envdBase, publishImage } from "./support/base-image.ts";
-import { build, type Files } from "./support/engine.ts";
-import { lookInto } from "./support/look-into.ts";
+import { build, type Files, folderWith } from "./support/engine.ts";
+import { lookInto, runIn } from "./support/look-into.ts";
 import { ensurePrograms } from "./support/programs.ts";
 
 const { dockerHost, registry, baseImages } = inject("services");
@@ -95,5 +98,66 @@ describe("a spec with all that envd can do", () => {
       expect(found.env, name).toEqual({ ...expected.env, LANG: "C.UTF-8", LC_ALL: "C.UTF-8" });
       expect(found.entrypoint, name).toEqual(expected.entrypoint);
     }
+  });
+});
+
+describe("uv.lock", () => {
+  const project = `[project]
+name = "app"
+version = "1"
+requires-python = ">=3.11"
+dependencies = ["idna==3.6", "colorama ; sys_platform == 'win32'"]
+[dependency-groups]
+dev = ["toolz"]
+`;
+
+  async function lockedFiles(): Promise<Files> {
+    const folder = await folderWith({ "pyproject.toml": project });
+    try {
+      await execa(programs.uv, ["lock", "--quiet"], { cwd: folder });
+      return { "pyproject.toml": project, "uv.lock": await readFile(join(folder, "uv.lock"), "utf8") };
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }
+
+  test("is exported with its hashes, and refused where it is stale", async () => {
+    const locked = await lockedFiles();
+    const spec: ImageSpec = { name: "locked", baseImage: base, requirements: "uv.lock" };
+    const options = { binary: programs.envd, uv: programs.uv };
+    const { outcome } = await build(spec, { files: locked, options });
+    expect(outcome.error).toBeUndefined();
+    const list = ["python", "-m", "pip", "list", "--format=freeze"];
+    const installed = await runIn(connectEngine(dockerHost), outcome.reference, list);
+    expect(installed).toContain("idna==3.6");
+    expect(installed).not.toMatch(/toolz|colorama/);
+    const changed = project.replace("idna==3.6", "idna==3.7");
+    const stale = await build(spec, { files: { ...locked, "pyproject.toml": changed }, options });
+    expect(stale.outcome.error?.code).toBe("SPEC_STALE_LOCK");
+  });
+});
+
+describe("contexts", () => {
+  test("FLYTE_ENVD_CONTEXT names one of the user's own, which stays as it is", async () => {
+    const home = await folderWith({});
+    const env = { HOME: home, ENVD_ANALYTICS: "false" };
+    const address = join(home, "not-there.sock");
+    const create = ["context", "create", "--name", "mine", "--builder", "unix", "--builder-address", address];
+    await execa(programs.envd, create, { env });
+    const contexts = join(home, ".config", "envd", "contexts");
+    const before = await readFile(contexts);
+    vi.stubEnv("HOME", home);
+    vi.stubEnv("FLYTE_ENVD_CONTEXT", "mine");
+    const spec: ImageSpec = { name: "context", registry, baseImage: base };
+    const { outcome } = await build(spec, { options: { binary: programs.envd } });
+    vi.stubEnv("FLYTE_ENVD_CONTEXT", "other");
+    const other = await build(spec, { options: { binary: programs.envd } });
+    vi.unstubAllEnvs();
+    vi.stubEnv("DOCKER_HOST", dockerHost);
+    expect(outcome.error?.code).toBe("ENVD_BUILDER_UNREACHABLE");
+    expect(outcome.error?.message).toContain(`unix://${address}`);
+    expect(other.outcome.error?.code).toBe("ENVD_CONTEXT_NOT_FOUND");
+    expect(await readFile(contexts)).toEqual(before);
+    await rm(home, { recursive: true });
   });
 });
