@@ -72,7 +72,10 @@ async function pullFailure(client: Docker, reference: string): Promise<string | 
     await followAnswer(await client.pull(reference));
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message.trim() : String(error);
+    // The client puts the status of its own request in front.
+    return String(error instanceof Error ? error.message : error)
+      .replace(/^\(HTTP code .*?\) .*? - /, "")
+      .trim();
   }
 }
 
