@@ -21,6 +21,7 @@ function headOnly(registry: RegistryClient): RegistryService {
     imageConfig: (...question) => registry.imageConfig(...question),
     credentials: (...question) => registry.credentials(...question),
     checkPush: (...question) => registry.checkPush(...question),
+    verifyPush: (...question) => registry.verifyPush(...question),
     forget: (reference) => registry.forget(reference),
     close: () => registry.close(),
   };
