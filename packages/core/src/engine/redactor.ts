@@ -6,10 +6,11 @@ const shortest = 4;
 export class Redactor {
   readonly #values = new Set<string>();
 
-  /** Every line of a secret counts, so that a log that breaks it into lines shows none of them. */
+  /** Every line of a secret counts, so that a log that breaks it into lines shows none of them; of a netrc the passwords too. */
   add(secret: string | Uint8Array): void {
     const text = typeof secret === "string" ? secret : Buffer.from(secret).toString("utf8");
-    for (const value of [text, ...text.split(/[\r\n]+/)]) {
+    const passwords = [...text.matchAll(/\bpassword\s+(\S+)/g)].map(([, password]) => password!);
+    for (const value of [text, ...text.split(/[\r\n]+/), ...passwords]) {
       const trimmed = value.trim();
       if (trimmed.length < shortest) continue;
       this.#values.add(trimmed);
