@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { escapeCharacter, PatternCursor } from "./pattern-cursor.ts";
 
 /** One line of a `.dockerignore`, ready to be matched. */
 export type DockerPattern = Readonly<{
@@ -20,76 +21,53 @@ function clean(path: string): string {
   return normal.length > 1 && normal.endsWith("/") ? normal.slice(0, -1) : normal;
 }
 
-function escapeLiteral(character: string): string {
-  return character.replace(/[\\^$.*+?()[\]{}|/]/, "\\$&");
-}
-
-/** Reads one pattern into the source of a regular expression. */
-class PatternReader {
-  readonly #characters: readonly string[];
-  #position = 0;
+/** Reads a pattern into the source of a regular expression. */
+class DockerReader {
+  readonly #at: PatternCursor;
 
   constructor(pattern: string) {
-    this.#characters = [...pattern];
+    this.#at = new PatternCursor([...pattern]);
   }
 
-  /** @throws {SyntaxError} where Go's filepath.Match finds a bad pattern. */
+  /** @throws {SyntaxError} where a bracket is not closed or a backslash escapes nothing. */
   read(): string {
     let source = "";
-    while (this.#peek() !== undefined) source += this.#piece();
+    while (this.#at.peek() !== undefined) source += this.#piece();
     return source;
   }
 
-  #peek(): string | undefined {
-    return this.#characters[this.#position];
-  }
-
-  #next(): string {
-    const character = this.#characters[this.#position++];
-    if (character === undefined) throw new SyntaxError("it ends too early");
-    return character;
-  }
-
-  #skip(character: string): boolean {
-    if (this.#peek() !== character) return false;
-    this.#position++;
-    return true;
-  }
-
   #piece(): string {
-    const character = this.#next();
-    if (character === "*") return this.#skip("*") ? this.#folders() : "[^/]*";
+    const character = this.#at.next();
+    if (character === "*") return this.#at.skip("*") ? this.#folders() : "[^/]*";
     if (character === "?") return "[^/]";
     if (character === "[") return this.#class();
-    return escapeLiteral(character === "\\" ? this.#next() : character);
+    return this.#literal(character);
+  }
+
+  #literal(character: string): string {
+    return escapeCharacter(character === "\\" ? this.#at.next() : character);
   }
 
   /** `**`, and the slash after it: any number of folders; at the end anything. A line feed ends them, as in Go. */
   #folders(): string {
-    this.#skip("/");
-    return this.#peek() === undefined ? "[^\\n]*" : "(?:[^\\n]*/)?";
+    this.#at.skip("/");
+    return this.#at.peek() === undefined ? "[^\\n]*" : "(?:[^\\n]*/)?";
   }
 
   /** As in Go's regular expressions, `]` right after the bracket and `-` at an end stand for themselves. */
   #class(): string {
-    const negated = this.#skip("^") ? "^" : "";
+    const negated = this.#at.skip("^") ? "^" : "";
     let ranges = this.#range();
-    while (!this.#skip("]")) ranges += this.#range();
+    while (!this.#at.skip("]")) ranges += this.#range();
     return `[${negated}${ranges}]`;
   }
 
   #range(): string {
-    const low = this.#classMember();
-    const isRange = this.#peek() === "-" && this.#characters[this.#position + 1] !== "]";
+    const low = this.#literal(this.#at.next());
+    const isRange = this.#at.peek() === "-" && this.#at.peek(1) !== "]";
     if (!isRange) return low;
-    this.#next();
-    return `${low}-${this.#classMember()}`;
-  }
-
-  #classMember(): string {
-    const character = this.#next();
-    const code = (character === "\\" ? this.#next() : character).codePointAt(0)!;
-    return `\\u{${code.toString(16)}}`;
+    this.#at.next();
+    return `${low}-${this.#literal(this.#at.next())}`;
   }
 }
 
@@ -106,7 +84,7 @@ function compareAsText(pattern: string): ((path: string) => boolean) | undefined
 }
 
 function matcher(pattern: string): (path: string) => boolean {
-  const source = new PatternReader(pattern).read();
+  const source = new DockerReader(pattern).read();
   const byText = compareAsText(pattern);
   if (byText) return byText;
   const expression = new RegExp(`^${source}$`, "u");

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import ignore, { type Ignore } from "ignore";
+import { compileGitPattern, type GitPattern, gitBytes } from "./git-pattern.ts";
 import type { IgnoreRules } from "./ignore-rules.ts";
 import { readIgnoreFile } from "./read-ignore-file.ts";
 
@@ -27,13 +27,20 @@ type FolderRules = Readonly<{
   /** The ignore files at and above it, the nearest first. */
   files: readonly IgnoreFile[];
 }>;
-type IgnoreFile = Readonly<{ folder: string; rules: Ignore }>;
+type IgnoreFile = Readonly<{ folder: string; patterns: readonly GitPattern[] }>;
+type TestedPath = Readonly<{ path: string; isFolder: boolean }>;
 
-/** The nearest file that says anything about the path decides. */
-function isExcludedBy(files: readonly IgnoreFile[], tested: string): boolean {
-  for (const { folder, rules } of files) {
-    const { ignored, unignored } = rules.test(folder === "" ? tested : tested.slice(folder.length + 1));
-    if (ignored || unignored) return ignored;
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** The last pattern of the nearest file that says anything about the path decides. */
+function isExcludedBy(files: readonly IgnoreFile[], { path, isFolder }: TestedPath): boolean {
+  const name = gitBytes(nameOf(path));
+  for (const { folder, patterns } of files) {
+    const below = gitBytes(folder === "" ? path : path.slice(folder.length + 1));
+    const last = patterns.findLast((one) => (isFolder || !one.folderOnly) && one.matches(below, name));
+    if (last) return !last.exception;
   }
   return false;
 }
@@ -69,7 +76,7 @@ class GitignoreRules implements IgnoreRules {
   #excludes(path: string, isDirectory: boolean): boolean {
     const { excluded, files } = this.#folder(parentOf(path));
     if (excluded || files.length === 0) return excluded;
-    return isExcludedBy(files, isDirectory ? `${path}/` : path);
+    return isExcludedBy(files, { path, isFolder: isDirectory });
   }
 
   #folder(path: string): FolderRules {
@@ -89,9 +96,8 @@ class GitignoreRules implements IgnoreRules {
   #filesAt(folder: string, above: readonly IgnoreFile[]): readonly IgnoreFile[] {
     // git does not follow a symlink in this place either.
     const lines = readIgnoreFile(join(this.#root, folder, ".gitignore"), { followLink: false });
-    return lines.length === 0
-      ? above
-      : [{ folder, rules: ignore({ ignorecase: false }).add([...lines]) }, ...above];
+    const patterns = lines.map(compileGitPattern).filter((pattern) => pattern !== undefined);
+    return patterns.length === 0 ? above : [{ folder, patterns }, ...above];
   }
 }
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { dockerignoreRules, keepAllRules } from "./dockerignore.ts";
+import { gitignoreRules } from "./gitignore.ts";
 
 /** What is left out of a folder. Paths are relative to that folder, with `/`, without a leading or trailing one. */
 export type IgnoreRules = Readonly<{
@@ -52,7 +53,6 @@ export async function copyIgnoreRules(workingDirectory: string): Promise<IgnoreR
  * @throws {ImageSpecError} `SPEC_IGNORE_PATTERN` for a line that Docker refuses too, `SPEC_FILE_UNREADABLE`.
  */
 export async function sourceIgnoreRules(sourceRoot: string): Promise<IgnoreRules> {
-  const { gitignoreRules } = await import("./gitignore.ts");
   const docker = dockerignoreRules(join(sourceRoot, ".dockerignore"));
   return combineIgnoreRules([standardIgnoreRules, docker, gitignoreRules(sourceRoot)]);
 }
