@@ -88,18 +88,21 @@ function escapeExpansion(value: string): string {
   return value.replace(/[\\"'$]/g, "\\$&");
 }
 
-const wildcard = /[*?[]/;
+/** What docker's command cannot tell its engine of in a path; it travels in an HTTP header. */
+const unprintable = /[^ -~]/gu;
 
 /**
  * A source of COPY is read by folder: up to the first one with a wildcard its parts are names, from there on patterns
  * of Go's filepath.Match. A wildcard that is only escaped by `\` is not seen as one, so that the path is a name again,
- * `\` and all; between brackets it is.
+ * `\` and all; between brackets it is. `?` stands for one character, of a name that is alone in its folder.
  */
 function escapePattern(source: string): string {
   const parts = source.split("/");
-  const first = parts.findIndex((part) => wildcard.test(part));
+  const first = parts.findIndex((part) => /[*?[]|[^ -~]/.test(part));
   const escaped = parts.map((part, index) =>
-    first >= 0 && index >= first ? part.replace(/[*?[]/g, "[$&]").replaceAll("\\", "\\\\") : part,
+    first >= 0 && index >= first
+      ? part.replace(/[*?[]/g, "[$&]").replaceAll("\\", "\\\\").replace(unprintable, "?")
+      : part,
   );
   return escaped.join("/");
 }

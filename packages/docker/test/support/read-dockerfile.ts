@@ -49,7 +49,10 @@ export function readAssignment(
   return [name, readWord(value, values)];
 }
 
-/** The paths that COPY means, as BuildKit reads its words: expanded as by a shell, the source a pattern. */
+/**
+ * The paths that COPY means, as BuildKit reads its words: expanded as by a shell, the source a pattern. `?` stands for
+ * any one character.
+ */
 export function readCopy(instruction: ReadInstruction): readonly [string, string] {
   const [source = "", target = ""] = readWords(instruction).map((word) => word.replaceAll(/\\(.)/gs, "$1"));
   const parts = source.split("/");
@@ -58,9 +61,9 @@ export function readCopy(instruction: ReadInstruction): readonly [string, string
   return [names.join("/"), target];
 }
 
-/** The one name that a pattern without free wildcards matches. */
+/** The name that a pattern without freer wildcards than `?` matches. */
 function matched(pattern: string): string {
-  return pattern.replaceAll(/\[([*?[])\]|\\(.)|([*?[])/gs, (_, bracketed?: string, escaped?: string) => {
+  return pattern.replaceAll(/\[([*?[])\]|\\(.)|([*[])/gs, (_, bracketed?: string, escaped?: string) => {
     if (bracketed === undefined && escaped === undefined) throw new Error(`a free wildcard: ${pattern}`);
     return bracketed ?? escaped ?? "";
   });
