@@ -1,8 +1,10 @@
 import type { PlannedFile, PlannedTree, PlanStep } from "../plan/build-plan.ts";
 import type { ContextSource, ResolvedImage } from "../plan/resolved-image.ts";
 import type { ContextEntry } from "./context-entry.ts";
+import { linkPlannedFile } from "./link-planned-file.ts";
 import { openPlannedFile } from "./open-planned-file.ts";
 
+type FileEntry = Extract<ContextEntry, { type: "file" }>;
 type Sources = ReadonlyMap<string, ContextSource>;
 
 function treesOf(step: PlanStep): readonly PlannedTree[] {
@@ -12,6 +14,13 @@ function treesOf(step: PlanStep): readonly PlannedTree[] {
     local?: readonly PlannedTree[];
   };
   return [...(trees ?? []), ...(project ? [project] : []), ...(local ?? [])];
+}
+
+function linkOf(
+  { file, identity }: Extract<ContextSource, { file: string }>,
+  mode: number,
+): FileEntry["link"] {
+  return identity && ((target) => linkPlannedFile(file, { mode, identity }, target));
 }
 
 function entryOf(place: string, file: PlannedFile, sources: Sources): ContextEntry {
@@ -27,6 +36,7 @@ function entryOf(place: string, file: PlannedFile, sources: Sources): ContextEnt
     mode,
     size,
     open: () => openPlannedFile(source.file, { size, sha256 }),
+    link: linkOf(source, mode),
   };
 }
 

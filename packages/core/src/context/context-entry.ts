@@ -3,7 +3,18 @@
  * `open` gives the bytes once per call; it throws `CONTEXT_CHANGED` at the end when they are not the planned ones.
  */
 export type ContextEntry = Readonly<
-  | { type: "file"; path: string; mode: number; size: number; open: () => AsyncIterable<Uint8Array> }
+  | {
+      type: "file";
+      path: string;
+      mode: number;
+      size: number;
+      open: () => AsyncIterable<Uint8Array>;
+      /**
+       * Makes `target` the file without reading it; undefined where that cannot be. What it gives throws
+       * `CONTEXT_CHANGED` once the file is no longer the planned one.
+       */
+      link?: ((target: string) => Promise<(() => Promise<void>) | undefined>) | undefined;
+    }
   | { type: "directory"; path: string; mode: number }
   | { type: "symlink"; path: string; target: string }
 >;

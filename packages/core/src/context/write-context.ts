@@ -34,14 +34,24 @@ async function writeBytes(file: FileHandle, entry: FileEntry): Promise<void> {
   }
 }
 
+export type WriteOptions = Readonly<{
+  /**
+   * Files may be links to those that were planned, where the file system lets them: for a folder that nobody changes.
+   * Given what throws `CONTEXT_CHANGED` when such a file did not stay as planned, to be asked once it is no longer needed.
+   */
+  onLinked?: ((check: () => Promise<void>) => void) | undefined;
+}>;
+
 /** Writes below one folder and remembers what it made. What it did not make it neither enters nor replaces. */
 class Writer {
   readonly #root: string;
+  readonly #onLinked: WriteOptions["onLinked"];
   readonly #made: Made[] = [];
   readonly #folders = new Set(["."]);
 
-  constructor(root: string) {
+  constructor(root: string, { onLinked }: WriteOptions) {
     this.#root = root;
+    this.#onLinked = onLinked;
   }
 
   async add(entry: ContextEntry): Promise<void> {
@@ -81,6 +91,12 @@ class Writer {
   }
 
   async #addFile(place: string, entry: FileEntry): Promise<void> {
+    const check = this.#onLinked && (await entry.link?.(place));
+    if (check) {
+      this.#made.push({ place, isFolder: false });
+      this.#onLinked?.(check);
+      return;
+    }
     const file = await open(place, "wx", entry.mode);
     this.#made.push({ place, isFolder: false });
     await writeBytes(file, entry);
@@ -94,11 +110,15 @@ class Writer {
  * @throws {ImageSpecError} `OUTPUT_EXISTS`, `OUTPUT_UNWRITABLE`, `SPEC_PATH_OUTSIDE`, and as the entries, such as
  * `CONTEXT_CHANGED`.
  */
-export async function writeContext(entries: ContextEntries, directory: string): Promise<void> {
+export async function writeContext(
+  entries: ContextEntries,
+  directory: string,
+  options: WriteOptions = {},
+): Promise<void> {
   await mkdir(directory, { recursive: true }).catch((error: unknown) => {
     throw outputFault(error, directory);
   });
-  const writer = new Writer(await realpath(directory));
+  const writer = new Writer(await realpath(directory), options);
   try {
     for await (const entry of entries) await writer.add(entry);
   } catch (error) {

@@ -39,7 +39,10 @@ export async function planTree(context: ResolveContext, options: TreeOptions): P
     .map((file) => plannedFile(file, digests.get(file.hostPath)))
     .sort((a, b) => compareText(a.path, b.path));
   for (const file of regular) {
-    context.sources.set(joinPath(options.context, file.path), { file: file.hostPath });
+    context.sources.set(joinPath(options.context, file.path), {
+      file: file.hostPath,
+      identity: file.identity,
+    });
   }
   return { target: options.target, context: options.context, files };
 }

@@ -1,8 +1,11 @@
 import type { Issue } from "../builder/builder.ts";
+import type { FileIdentity } from "../context/file-identity.ts";
 import type { BuildPlan } from "./build-plan.ts";
 
 /** Where the bytes of a context path come from. */
-export type ContextSource = Readonly<{ file: string } | { text: string }>;
+export type ContextSource = Readonly<
+  { file: string; identity?: FileIdentity | undefined } | { text: string }
+>;
 
 /** A plan and what stays on this machine: where its files lie and the secrets that were taken out of it. */
 export type ResolvedImage = Readonly<{

@@ -14,13 +14,13 @@ import { buildWords, canPush } from "./command-line.ts";
 import { exportProject } from "./export-project.ts";
 import { ProgressReader } from "./progress.ts";
 import { registryAccess } from "./registry-access.ts";
-import { writeFolder } from "./write-folder.ts";
+import { type BuildFolder, writeFolder } from "./write-folder.ts";
 
 type Request = BuildRequest<EnvdOptions>;
 type Prepared = Readonly<{
   program: EnvdProgram;
   context: EnvdContext;
-  folder: string;
+  folder: BuildFolder;
   warnings: readonly Issue[];
 }>;
 
@@ -39,7 +39,7 @@ async function prepare(request: Request): Promise<Prepared> {
   const context = await useContext(program, chooseContext(options, plan));
   const files = [{ path: "build.envd", content: emitted.text }, ...emitted.files];
   const folder = await writeFolder(request, { parent, files });
-  await exportProject(request, folder);
+  await exportProject(request, folder.path);
   return { program, context, folder, warnings };
 }
 
@@ -62,7 +62,7 @@ async function runEnvd(request: Request, prepared: Prepared): Promise<string | u
     if (said.length > SAID_LINES) said.shift();
   };
   const sink = { stdout: (line: string): void => progress.read(line), stderr };
-  const words = buildWords(request, prepared);
+  const words = buildWords(request, { context: prepared.context, folder: prepared.folder.path });
   const end = await streamEnvd(prepared.program, words, { sink, timeout: options.timeout }).catch((error) => {
     progress.close("cancelled");
     throw error;
@@ -96,6 +96,7 @@ async function buildAndPush(request: Request): Promise<BuildResult> {
   const { reference, services, destination } = request;
   const prepared = await prepare(request);
   const said = await runEnvd(request, prepared);
+  await prepared.folder.check();
   if (destination === "local") return localResult(request, prepared.warnings);
   const digest = canPush(prepared.context) ? said : await pushImage(request);
   if (digest === undefined) throw noDigest(reference);

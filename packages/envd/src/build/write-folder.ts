@@ -28,12 +28,19 @@ function folderName({ plan, force }: BuildRequest<unknown>): string {
   return force ? `${plan.id}-${randomBytes(4).toString("hex")}` : plan.id;
 }
 
-/** Writes just what is planned, and what belongs to it, to a folder of its own below `parent`. */
+/** `check` throws `CONTEXT_CHANGED` where a file did not stay as planned while it was there. */
+export type BuildFolder = Readonly<{ path: string; check(): Promise<void> }>;
+
+/** Lays out just what is planned, and what belongs to it, in a folder of its own below `parent`. */
 export async function writeFolder(
   request: BuildRequest<unknown>,
   { parent, files }: Readonly<{ parent: string; files: readonly EmittedFile[] }>,
-): Promise<string> {
-  const folder = join(parent, folderName(request));
-  await writeContext(entriesOf(request, files), folder);
-  return folder;
+): Promise<BuildFolder> {
+  const path = join(parent, folderName(request));
+  const checks: (() => Promise<void>)[] = [];
+  await writeContext(entriesOf(request, files), path, { onLinked: (check) => checks.push(check) });
+  const check = async (): Promise<void> => {
+    for (const one of checks) await one();
+  };
+  return { path, check };
 }
