@@ -82,7 +82,7 @@ const ignoreFile = fc
 
 describe(".gitignore", () => {
   test("git's answers are ours, for files in three folders", () => {
-    const cases = fc.sample(fc.record({ top: ignoreFile, inA: ignoreFile, inB: ignoreFile }), 400);
+    const cases = fc.sample(fc.record({ top: ignoreFile, inA: ignoreFile, inB: ignoreFile }), 120);
     const root = makeTree();
     initRepository(root);
     cases.forEach((one, i) => {
@@ -96,7 +96,7 @@ describe(".gitignore", () => {
       .filter((path) => rules.excludes(path, isFolder(path)) !== gits.has(path))
       .map((path) => ({ path, ignored: gits.has(path), ...cases[Number(/\d+/.exec(path)![0])] }));
     expect(different).toEqual([]);
-    expect(gits.size).toBeGreaterThan(500);
+    expect(gits.size).toBeGreaterThan(150);
   });
 
   test("a deeper file decides, but not below a folder that is left out", () => {
