@@ -50,8 +50,19 @@ function join(folder: string, name: string): string {
   return folder === "" ? name : `${folder}/${name}`;
 }
 
-function badFileType(path: string, why: string, field: string | undefined): ImageSpecError {
-  return new ImageSpecError("SPEC_FILE_TYPE", `${JSON.stringify(path)} ${why}`, {
+type PlaceInSpec = Readonly<{ path: string; field: string | undefined }>;
+
+function notAFolder({ path, field }: PlaceInSpec): ImageSpecError {
+  const hint = "name a folder; copy takes single files";
+  return new ImageSpecError("SPEC_FILE_TYPE", `${JSON.stringify(path)} is no folder`, {
+    field,
+    file: path,
+    hint,
+  });
+}
+
+function specialFile({ path, field }: PlaceInSpec): ImageSpecError {
+  return new ImageSpecError("SPEC_FILE_TYPE", `${JSON.stringify(path)} is a socket, a pipe or a device`, {
     field,
     file: path,
     hint: "an image holds files, folders and symlinks; leave others out by .dockerignore",
@@ -88,7 +99,7 @@ class Walk {
   async run(hostPath: string): Promise<readonly ListedFile[]> {
     const place = { hostPath, within: this.#path };
     if (this.#look("", place)) await this.#lookInside("", place);
-    else if (this.#path === "") throw badFileType(this.#options.base, "is no folder", this.#options.field);
+    else if (this.#path === "") throw notAFolder({ path: this.#options.base, field: this.#options.field });
     this.#checkLinks();
     return this.#files.sort(comparePaths);
   }
@@ -101,7 +112,7 @@ class Walk {
     if (this.#options.rules.excludes(place.within, false)) return false;
     if (kind === fileType.file) this.#addFile(path, place.hostPath, stats);
     else if (kind === fileType.symlink) this.#addLink(path, place.hostPath);
-    else throw badFileType(place.within, "is a socket, a pipe or a device", this.#options.field);
+    else throw specialFile({ path: place.within, field: this.#options.field });
     return false;
   }
 

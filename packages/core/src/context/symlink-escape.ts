@@ -11,6 +11,8 @@ const followedLinks = 40;
  * one ends the question, as it names a path of the image. `path` and the keys of `links` are relative to the tree.
  */
 export function leadsOut(path: string, links: SymlinkTargets): boolean {
+  // The tree is the link alone.
+  if (path === "") return !links.get("")?.startsWith("/");
   const at: string[] = path.split("/").slice(0, -1);
   const rest = [path.slice(path.lastIndexOf("/") + 1)];
   let followed = 0;
