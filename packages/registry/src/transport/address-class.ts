@@ -40,12 +40,20 @@ const ranges: readonly (readonly [AddressClass, readonly Range[], readonly Range
   ],
 ];
 
-const lists: readonly (readonly [AddressClass, BlockList])[] = ranges.map(([name, four, six]) => {
+function listOf(four: readonly Range[], six: readonly Range[]): BlockList {
   const list = new BlockList();
   for (const [address, prefix] of four) list.addSubnet(address, prefix, "ipv4");
   for (const [address, prefix] of six) list.addSubnet(address, prefix, "ipv6");
-  return [name, list];
-});
+  return list;
+}
+
+let lists: readonly (readonly [AddressClass, BlockList])[] | undefined;
+
+/** Made when first needed: a command that asks one question on loopback would feel them. */
+function classLists(): readonly (readonly [AddressClass, BlockList])[] {
+  lists ??= ranges.map(([name, four, six]) => [name, listOf(four, six)]);
+  return lists;
+}
 
 /** The class of an IP address, with or without brackets; undefined for a name. IPv4 within IPv6 is seen through. */
 export function classifyAddress(text: string): AddressClass | undefined {
@@ -53,5 +61,5 @@ export function classifyAddress(text: string): AddressClass | undefined {
   const family = isIP(address);
   if (family === 0) return undefined;
   const type = family === 4 ? "ipv4" : "ipv6";
-  return lists.find(([, list]) => list.check(address, type))?.[0] ?? "public";
+  return classLists().find(([, list]) => list.check(address, type))?.[0] ?? "public";
 }
