@@ -47,6 +47,15 @@ const lazyBuiltinsPlugin: Plugin = {
     id.startsWith(marker) ? { code: lazyModule(id.slice(marker.length)), moduleType: "js" } : null,
 };
 
+/** Writes the name of the file to start with, for whoever does not know its digest. */
+const nameEntryPlugin: Plugin = {
+  name: "name-entry",
+  generateBundle(_, bundle) {
+    const entry = Object.values(bundle).find((file) => file.type === "chunk" && file.isEntry);
+    this.emitFile({ type: "asset", fileName: "entry", source: entry?.fileName ?? "" });
+  },
+};
+
 /** What `yaml` gives to bundlers: the same code as ES modules, of which the unused part can be left out. */
 const yamlModules = join(dirname(require.resolve("yaml/package.json")), "browser", "index.js");
 
@@ -62,7 +71,7 @@ export default defineConfig({
     alias: { yaml: yamlModules },
   },
   external: ["docker-modem", "jiti", "undici"],
-  plugins: [lazyBuiltinsPlugin],
+  plugins: [lazyBuiltinsPlugin, nameEntryPlugin],
   transform: { target: "node20" },
   output: {
     dir: "dist/command",
@@ -70,7 +79,7 @@ export default defineConfig({
     format: "cjs",
     // Code that V8 took from a cache cannot import.
     dynamicImportInCjs: false,
-    entryFileNames: "[name].cjs",
+    entryFileNames: "[name]-[hash].cjs",
     chunkFileNames: "[name]-[hash].cjs",
     banner: `(function (exports, require, module, __filename, __dirname) { "use strict";`,
     footer: "})",

@@ -16,8 +16,8 @@ const { createRequire } = require("node:module");
 const path = require("node:path");
 const vm = require("node:vm");
 
-const bundle = path.join(__dirname, "..", "dist", "command");
-const entry = "imagespec.cjs";
+const bundle = path.join(__dirname, "..", "dist", "command", "/");
+const requireOther = createRequire(bundle);
 /** Milliseconds after which a cache that was left behind, as by another version, is removed. */
 const outdated = 30 * 24 * 3600 * 1000;
 
@@ -27,8 +27,8 @@ globalThis[Symbol.for("imagespec.import")] = (url) => import(url);
 const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
 
 /**
- * The files of the bundle, each evaluated once. Names of all but the entry hold the digest of their content, so code
- * that was cached under a name belongs to what the file holds.
+ * The files of the bundle, each evaluated once. Their names hold the digest of their content, so code that was cached
+ * under a name belongs to what the file holds: V8 itself compares lengths alone.
  */
 class Bundle {
   constructor(cached) {
@@ -39,7 +39,7 @@ class Bundle {
   }
 
   compile(name) {
-    const filename = path.join(bundle, name);
+    const filename = bundle + name;
     const cachedData = this.cached.get(name);
     const source = fs.readFileSync(filename, "utf8");
     const script = new vm.Script(source, { filename, cachedData, importModuleDynamically });
@@ -53,22 +53,20 @@ class Bundle {
     if (known) return known.exports;
     const module = { exports: {} };
     this.modules.set(name, module);
-    const requireOther = createRequire(path.join(bundle, name));
     const requireAny = (id) => (id.startsWith("./") ? this.load(id.slice(2)) : requireOther(id));
     const evaluate = this.compile(name);
-    evaluate.call(module.exports, module.exports, requireAny, module, path.join(bundle, name), bundle);
+    evaluate.call(module.exports, module.exports, requireAny, module, bundle + name, bundle);
     return module.exports;
   }
 }
 
-function cacheFile() {
+function cacheFile(entry) {
   if (process.env.NODE_DISABLE_COMPILE_CACHE) return undefined;
   const { XDG_CACHE_HOME: given, HOME: home } = process.env;
   const base = given && path.isAbsolute(given) ? given : home && path.join(home, ".cache");
   if (!base) return undefined;
-  const { size, mtimeMs } = fs.statSync(path.join(bundle, entry));
   const [command] = /^[a-z-]{1,20}$/.exec(process.argv[2]) || ["other"];
-  const name = `${size}-${Math.floor(mtimeMs)}-${process.version}-${process.arch}-${command}`;
+  const name = `${entry}-${process.version}-${process.arch}-${command}`;
   return path.join(base, "imagespec", "code", name);
 }
 
@@ -123,7 +121,8 @@ function writeCache(file, scripts) {
 }
 
 async function run() {
-  const file = cacheFile();
+  const entry = fs.readFileSync(`${bundle}entry`, "utf8");
+  const file = cacheFile(entry);
   const loaded = new Bundle(file === undefined ? new Map() : readCache(file));
   const exitCode = await loaded.load(entry).main(process.argv.slice(2));
   if (file !== undefined && loaded.isStale) writeCache(file, loaded.scripts);
