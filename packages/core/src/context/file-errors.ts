@@ -39,11 +39,11 @@ export function contextChanged(path: string, cause?: unknown): ImageSpecError {
   });
 }
 
-/** A failed read of a file that was listed before: gone means changed. */
+/** What a file that was a regular one answers when something else took its place, or nothing. */
+const replaced = new Set(["ENOENT", "ENOTDIR", "ELOOP", "EISDIR", "ENXIO"]);
+
+/** A failed read of a file that was listed before. */
 export function rereadFault(cause: unknown, path: string): ImageSpecError {
   if (ImageSpecError.isInstance(cause)) return cause;
-  const code = systemCode(cause);
-  return code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP"
-    ? contextChanged(path, cause)
-    : readFault(cause, { path });
+  return replaced.has(systemCode(cause) ?? "") ? contextChanged(path, cause) : readFault(cause, { path });
 }

@@ -14,7 +14,9 @@ const bufferSize = 128 * 1024;
 /** Milliseconds of hashing after which others get a turn. */
 const turn = 40;
 
+// esbuild, told to keep names, calls a helper of that name in what it compiles.
 const workerText = `
+const __name = (value) => value;
 const { parentPort, workerData } = require("node:worker_threads");
 const fs = require("node:fs");
 const { createHash } = require("node:crypto");
