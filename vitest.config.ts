@@ -5,6 +5,8 @@ const conditions = ["@imagespec/source", "node", "import", "module", "default"];
 const resolve = { conditions };
 const ssr = { resolve: { conditions, externalConditions: conditions } };
 
+const unreleased = ["packages/union*/test/**/*.e2e.test.ts", "**/node_modules/**"];
+
 export default defineConfig({
   test: {
     projects: [
@@ -25,10 +27,25 @@ export default defineConfig({
           name: "e2e",
           globalSetup: "packages/test-services/src/global-setup.ts",
           include: ["packages/*/test/**/*.e2e.test.ts"],
+          // Not released yet; run by name: vitest run --project union.
+          exclude: unreleased,
           testTimeout: 900_000,
           hookTimeout: 900_000,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: "union",
+          globalSetup: "packages/test-services/src/global-setup.ts",
+          include: process.argv.includes("union") ? ["packages/union*/test/**/*.e2e.test.ts"] : [],
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
       {
