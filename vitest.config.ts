@@ -5,7 +5,7 @@ const conditions = ["@imagespec/source", "node", "import", "module", "default"];
 const resolve = { conditions };
 const ssr = { resolve: { conditions, externalConditions: conditions } };
 
-const unreleased = ["packages/union*/test/**/*.e2e.test.ts", "**/node_modules/**"];
+const unreleased = ["packages/{envd,union,union-backend}/test/**/*.e2e.test.ts"];
 
 export default defineConfig({
   test: {
@@ -27,8 +27,8 @@ export default defineConfig({
           name: "e2e",
           globalSetup: "packages/test-services/src/global-setup.ts",
           include: ["packages/*/test/**/*.e2e.test.ts"],
-          // Not released yet; run by name: vitest run --project union.
-          exclude: unreleased,
+          // Run by name until they are released: vitest run --project unreleased.
+          exclude: [...unreleased, "**/node_modules/**"],
           testTimeout: 900_000,
           hookTimeout: 900_000,
           fileParallelism: false,
@@ -39,9 +39,9 @@ export default defineConfig({
         resolve,
         ssr,
         test: {
-          name: "union",
+          name: "unreleased",
           globalSetup: "packages/test-services/src/global-setup.ts",
-          include: process.argv.includes("union") ? ["packages/union*/test/**/*.e2e.test.ts"] : [],
+          include: process.argv.includes("unreleased") ? unreleased : [],
           testTimeout: 900_000,
           hookTimeout: 900_000,
           fileParallelism: false,
