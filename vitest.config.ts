@@ -71,8 +71,8 @@ export default defineConfig({
           typecheck: {
             enabled: true,
             only: true,
-            include: ["packages/*/src/**/*.test-d.ts"],
-            tsconfig: "tsconfig.base.json",
+            include: ["packages/core/src/**/*.test-d.ts"],
+            tsconfig: "tsconfig.types.json",
           },
         },
       },
