@@ -29,10 +29,22 @@ export function namedSpec({ spec, name, cwd }: LoadedSpec, { overrides }: Projec
   return { spec: override(spec, overrides), name, cwd };
 }
 
+/** The file that an error is about, as people would write it who are in the working directory. */
+function withShortFile(error: ImageSpecError, { cwd }: Project): ImageSpecError {
+  const { file } = error.details;
+  const short = file === undefined ? "" : path.relative(cwd, path.resolve(cwd, file));
+  if (short === "" || short.startsWith("..")) return error;
+  return new ImageSpecError(error.code, error.message, {
+    ...error.details,
+    file: short,
+    cause: error.cause ?? error,
+  });
+}
+
 /** When a path is missing here and there in the other folder that paths can start from, that is what to say. */
 function withPathsHint(error: ImageSpecError, { cwd, place }: LoadedSpec, project: Project): ImageSpecError {
-  const { file } = error.details;
-  if (error.code !== "SPEC_FILE_NOT_FOUND" || file === undefined || path.isAbsolute(file)) return error;
+  if (error.code !== "SPEC_FILE_NOT_FOUND" || error.details.file === undefined) return error;
+  const file = path.relative(cwd, path.resolve(cwd, error.details.file));
   const others = { cwd: project.cwd, spec: path.dirname(path.resolve(project.cwd, place.file)) };
   const found = (["cwd", "spec"] as const).find(
     (from) => others[from] !== cwd && existsSync(path.resolve(others[from], file)),
@@ -40,7 +52,11 @@ function withPathsHint(error: ImageSpecError, { cwd, place }: LoadedSpec, projec
   if (found === undefined) return error;
   const whose = found === "spec" ? "the spec's folder" : "the working directory";
   const hint = `it is there from ${whose}: --paths-from ${found}`;
-  return new ImageSpecError(error.code, error.message, { ...error.details, hint, cause: error });
+  return new ImageSpecError(error.code, error.message, {
+    ...error.details,
+    hint,
+    cause: error.cause ?? error,
+  });
 }
 
 /** A field that the spec itself does not have came from elsewhere. */
@@ -80,8 +96,9 @@ export async function placeError(
   if (!ImageSpecError.isInstance(error) || !isAboutSpecs(error)) return error;
   for (const spec of specs) {
     if (specs.length > 1 && !(await isAbout(error, namedSpec(spec, project), engine))) continue;
-    const placed = withPathsHint(error, spec, project);
-    return withPlace(placed, placeOf(error.details.field, spec, project));
+    const hinted = withPathsHint(error, spec, project);
+    const place = placeOf(error.details.field, spec, project);
+    return withPlace(withShortFile(hinted, project), place);
   }
   return error;
 }

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { type ErrorIssue, ImageSpecError } from "@imagespec/core";
 
 /** Where a spec stands, to tell people where its faults are. */
@@ -22,6 +23,11 @@ function isElsewhere({ file, line }: ImageSpecError["details"]): boolean {
   return file !== undefined && line !== undefined;
 }
 
+/** An error about another file names it: the place is the spec's from now on. */
+function messageOf({ message, details: { file } }: ImageSpecError): string {
+  return file === undefined || message.includes(path.basename(file)) ? message : `${file}: ${message}`;
+}
+
 /** The same error, with the file, line and full path of the field that it is about. */
 export function withPlace(error: ImageSpecError, place: SpecPlace): ImageSpecError {
   const { details } = error;
@@ -32,7 +38,7 @@ export function withPlace(error: ImageSpecError, place: SpecPlace): ImageSpecErr
     return { ...issue, field: own, line: place.lineOf(own ?? place.path) };
   });
   const line = place.lineOf(field ?? place.path);
-  return new ImageSpecError(error.code, error.message, {
+  return new ImageSpecError(error.code, messageOf(error), {
     ...details,
     file: place.file,
     field,
