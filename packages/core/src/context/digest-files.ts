@@ -66,30 +66,32 @@ export class FileDigests {
    */
   async digest(files: readonly RegularFile[], signal?: AbortSignal): Promise<ReadonlyMap<string, string>> {
     signal?.throwIfAborted();
-    const turn = this.#turn.then(() => this.#learn(files, signal));
+    const turn = this.#turn.then(() => this.#digest(files, signal));
     this.#turn = turn.catch(() => undefined);
-    await turn;
-    return new Map(files.map(({ hostPath }) => [hostPath, this.#known.get(hostPath)!.sha256]));
+    return turn;
   }
 
-  async #learn(files: readonly RegularFile[], signal: AbortSignal | undefined): Promise<void> {
-    const unknown = files.filter((file) => !this.#isKnown(file));
-    if (unknown.length === 0) return;
-    const cache = costOf(unknown) < worthCache ? undefined : this.#openCache();
-    const unread = cache ? unknown.filter((file) => !this.#learnFrom(cache, file)) : unknown;
-    await this.#read(unread, signal);
+  async #digest(
+    files: readonly RegularFile[],
+    signal: AbortSignal | undefined,
+  ): Promise<Map<string, string>> {
+    const cache = costOf(files) < worthCache ? undefined : this.#openCache();
+    const found = new Map<string, string>();
+    const unread = new Map<string, RegularFile>();
+    for (const file of files) {
+      const sha256 = this.#recall(file) ?? cache?.get(file);
+      if (sha256 === undefined) unread.set(file.hostPath, file);
+      else found.set(file.hostPath, sha256);
+    }
+    await this.#read([...unread.values()], signal);
+    for (const path of unread.keys()) found.set(path, this.#known.get(path)!.sha256);
     await cache?.save();
+    return found;
   }
 
-  #isKnown(file: RegularFile): boolean {
-    const known = this.#known.get(file.hostPath);
-    return known !== undefined && isSameIdentity(known.identity, file.identity);
-  }
-
-  #learnFrom(cache: DigestCache, file: RegularFile): boolean {
-    const sha256 = cache.get(file);
-    if (sha256 !== undefined) this.#known.set(file.hostPath, { identity: file.identity, sha256 });
-    return sha256 !== undefined;
+  #recall({ hostPath, identity }: RegularFile): string | undefined {
+    const known = this.#known.get(hostPath);
+    return known && isSameIdentity(known.identity, identity) ? known.sha256 : undefined;
   }
 
   async #read(files: readonly RegularFile[], signal: AbortSignal | undefined): Promise<void> {
@@ -99,8 +101,10 @@ export class FileDigests {
     const job = await hashAll(biggestFirst, signal);
     biggestFirst.forEach((file, index) => {
       const digest = digestAt(job, index);
-      const sha256 = Buffer.from(digest).toString("hex");
-      this.#known.set(file.hostPath, { identity: file.identity, sha256 });
+      this.#known.set(file.hostPath, {
+        identity: file.identity,
+        sha256: Buffer.from(digest).toString("hex"),
+      });
       this.#cache?.add(file, digest, readAt);
     });
   }

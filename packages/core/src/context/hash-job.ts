@@ -4,8 +4,8 @@ import { copyIdentity, identityHalves } from "./file-identity.ts";
 import type { RegularFile } from "./list-files.ts";
 
 /**
- * Files to be hashed by several threads. The arrays are shared memory; `control` holds the position of the next file
- * to take and, once all threads are to stop, a 1.
+ * Files to be hashed by several threads, the biggest first. The arrays are shared memory; `control` holds how many
+ * files are taken, a 1 once all threads are to stop, and how many are taken from the start and from the end.
  */
 export type HashJob = Readonly<{
   paths: readonly string[];
@@ -22,7 +22,11 @@ export type HashJob = Readonly<{
 export type HashFault = Readonly<{ index: number; code: string }>;
 
 type HashTools = Readonly<{ fs: typeof FileSystem; createHash: typeof createHash; buffer: Uint8Array }>;
-type HashTurn = Readonly<{ job: HashJob; until: number }>;
+/**
+ * Which files to take: from the start, or those of at most `most` bytes from the end, until the time `until`
+ * (performance.now()) has come.
+ */
+type HashTurn = Readonly<{ job: HashJob; until: number; most: number }>;
 
 export function createHashJob(files: readonly RegularFile[]): HashJob {
   const identities = new SharedArrayBuffer(files.length * identityHalves * 4);
@@ -35,21 +39,20 @@ export function createHashJob(files: readonly RegularFile[]): HashJob {
     identities: new BigInt64Array(identities),
     digests: new Uint8Array(new SharedArrayBuffer(files.length * 32)),
     states: new Uint8Array(new SharedArrayBuffer(files.length)),
-    control: new Int32Array(new SharedArrayBuffer(8)),
+    control: new Int32Array(new SharedArrayBuffer(16)),
   };
 }
 
 /**
- * Takes files off the job and hashes them, until none is left, one fails, or the time `until` (performance.now()) has
- * come. Reads without following a symlink and without waiting for a pipe, and then asks whether the open file is the
- * listed one.
+ * Takes files off the job and hashes them, until none is left, one fails, or its turn is over. Reads without following
+ * a symlink and without waiting for a pipe, and then asks whether the open file is the listed one.
  *
  * A worker runs this function's own text, so that it works from sources, from the built package and from a bundle of
  * one file: it uses nothing from around it but its arguments and globals.
  */
 export function hashFiles(
   { fs, createHash, buffer }: HashTools,
-  { job, until }: HashTurn,
+  { job, until, most }: HashTurn,
 ): HashFault | undefined {
   const { paths, identities, digests, states, control } = job;
   const flags = fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK;
@@ -68,6 +71,7 @@ export function hashFiles(
       hash.update(length === buffer.length ? buffer : buffer.subarray(0, length));
       total += length;
     }
+    if (total < size && control[1] === 1) return;
     digests.set(hash.digest(), index * 32);
     states[index] = total === size && isListed(descriptor, index) ? 1 : 2;
   };
@@ -79,9 +83,16 @@ export function hashFiles(
       fs.closeSync(descriptor);
     }
   };
+  const isNextSmall = (): boolean => Number(identities[(paths.length - 1 - control[3]!) * 5 + 2]) <= most;
+  const take = (): number => {
+    const fromEnd = most !== Infinity;
+    if (fromEnd && !isNextSmall()) return -1;
+    if (Atomics.add(control, 0, 1) >= paths.length) return -1;
+    return fromEnd ? paths.length - 1 - Atomics.add(control, 3, 1) : Atomics.add(control, 2, 1);
+  };
   while (control[1] === 0 && performance.now() < until) {
-    const index = Atomics.add(control, 0, 1);
-    if (index >= paths.length) return undefined;
+    const index = take();
+    if (index < 0) return undefined;
     try {
       openAndHash(index);
     } catch (error) {
