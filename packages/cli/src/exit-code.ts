@@ -20,6 +20,8 @@ const exact: Readonly<Record<string, ExitCode>> = {
   USAGE: exitCodes.invalid,
   HOST_UNSUPPORTED: exitCodes.invalid,
   SECRET_NOT_FOUND: exitCodes.invalid,
+  SECRET_TOO_LARGE: exitCodes.invalid,
+  CA_CERTIFICATES_UNREADABLE: exitCodes.invalid,
   BUILDER_NOT_INSTALLED: exitCodes.invalid,
   BUILDER_INTERFACE: exitCodes.invalid,
   BUILDER_LOAD_FAILED: exitCodes.invalid,
@@ -27,14 +29,19 @@ const exact: Readonly<Record<string, ExitCode>> = {
 };
 
 /** What is wrong with the input has a code that begins with its kind, or that says so at its end. */
-const invalidInput = /^(SPEC|SOURCE|CONFIG|REFERENCE|PLATFORMS?|EMIT)_|_INVALID$/;
+const invalidInput = /^(SPEC|SOURCE|CONFIG|REFERENCE|PLATFORMS?|ENVIRONMENT|EMIT|OUTPUT)_|_INVALID$/;
+
+/** A list of faults is what a spec is refused with, by its schema or by its builder, whose codes are its own. */
+function isRefusal({ details }: ImageSpecError): boolean {
+  return (details.issues ?? []).length > 0;
+}
 
 /** The exit code for an error that ended the command. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (!ImageSpecError.isInstance(error)) return exitCodes.failed;
   const { code } = error;
   if (Object.hasOwn(exact, code)) return exact[code]!;
-  return invalidInput.test(code) ? exitCodes.invalid : exitCodes.failed;
+  return isRefusal(error) || invalidInput.test(code) ? exitCodes.invalid : exitCodes.failed;
 }
 
 /** Of several images' codes, the one that says most: an interruption, what is wrong with a spec, a failure, unknown. */

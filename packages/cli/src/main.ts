@@ -1,11 +1,13 @@
-import type { ImageSpecError } from "@imagespec/core";
+import { ImageSpecError } from "@imagespec/core";
 import { type Command, CommanderError } from "commander";
 import { type ExitCode, exitCodeOf, exitCodes } from "./exit-code.ts";
 import { refuseUnsupportedHost } from "./host.ts";
 import { Interrupt } from "./interrupt.ts";
 import { applyEnvironment } from "./options/environment.ts";
 import type { CommonFlags, EmitFlags } from "./options/flags.ts";
-import { formatError } from "./output/format-error.ts";
+import { errorDocument } from "./output/error-document.ts";
+import { asImageSpecError, formatError } from "./output/format-error.ts";
+import { writeDocument } from "./output/json-document.ts";
 import { processSurroundings, type Surroundings } from "./output/surroundings.ts";
 import { type CommandName, createProgram } from "./program.ts";
 import type { Invocation } from "./session.ts";
@@ -37,16 +39,20 @@ function asUsageError(error: CommanderError): ImageSpecError {
   return usageError(message, hint ? { hint } : {});
 }
 
-type Run = Readonly<{ surroundings: Surroundings; flags: CommonFlags; error: unknown; interrupted: boolean }>;
+type Run = Readonly<{
+  surroundings: Surroundings;
+  flags: Pick<CommonFlags, "json" | "debug">;
+  error: unknown;
+  interrupted?: boolean;
+}>;
 
-function tell({ surroundings, flags, error, interrupted }: Run): ExitCode {
+/** Tells people why the command ended, and with `--json` programs, too. */
+function tell({ surroundings, flags, error: thrown, interrupted = false }: Run): ExitCode {
   const { stderr, paint } = surroundings;
   const debug = flags.debug === true;
-  if (interrupted) {
-    stderr.write(`interrupted\n${debug ? formatError(error, { paint, debug }) : ""}`);
-    return exitCodes.interrupted;
-  }
-  stderr.write(formatError(error, { paint, debug }));
+  const error = interrupted ? new ImageSpecError("ABORTED", "interrupted", { cause: thrown }) : thrown;
+  stderr.write(interrupted && !debug ? "interrupted\n" : formatError(error, { paint, debug }));
+  if (flags.json) writeDocument({ error: errorDocument(asImageSpecError(error)) }, surroundings);
   return exitCodeOf(error);
 }
 
@@ -66,7 +72,7 @@ async function runCommand(
     const code = await run({ sources, flags, surroundings, signal, listen });
     return signal.aborted ? exitCodes.interrupted : code;
   } catch (error) {
-    return tell({ surroundings, flags: command.opts(), error, interrupted: signal.aborted });
+    return tell({ surroundings, flags: command.opts<CommonFlags>(), error, interrupted: signal.aborted });
   } finally {
     interrupt.stop();
   }
@@ -90,10 +96,10 @@ export async function main(
     refuseUnsupportedHost(process.platform);
     await configure(program, surroundings).parseAsync(argv, { from: "user" });
   } catch (error) {
-    if (!(error instanceof CommanderError))
-      exitCode = tell({ surroundings, flags: {}, error, interrupted: false });
-    else if (error.exitCode !== 0)
-      exitCode = tell({ surroundings, flags: {}, error: asUsageError(error), interrupted: false });
+    // The flags of a line that cannot be understood are not known; this one is looked for as it is.
+    const flags = { json: argv.includes("--json") };
+    if (!(error instanceof CommanderError)) exitCode = tell({ surroundings, flags, error });
+    else if (error.exitCode !== 0) exitCode = tell({ surroundings, flags, error: asUsageError(error) });
   }
   await Promise.all([surroundings.stdout.flush(), surroundings.stderr.flush()]);
   return exitCode;

@@ -7,6 +7,7 @@ import { loadSources } from "./specs/load-sources.ts";
 import type { LoadedSpec } from "./specs/loaded-spec.ts";
 import { lineOfField } from "./specs/module-value.ts";
 import { withPlace } from "./specs/spec-place.ts";
+import { withDetails } from "./specs/with-details.ts";
 
 /** The overrides hold for nested bases too, as defaults do. */
 function override(spec: ImageSpec, overrides: ImageSpec): ImageSpec {
@@ -33,12 +34,7 @@ export function namedSpec({ spec, name, cwd }: LoadedSpec, { overrides }: Projec
 function withShortFile(error: ImageSpecError, { cwd }: Project): ImageSpecError {
   const { file } = error.details;
   const short = file === undefined ? "" : path.relative(cwd, path.resolve(cwd, file));
-  if (short === "" || short.startsWith("..")) return error;
-  return new ImageSpecError(error.code, error.message, {
-    ...error.details,
-    file: short,
-    cause: error.cause ?? error,
-  });
+  return short === "" || short.startsWith("..") ? error : withDetails(error, { file: short });
 }
 
 /** When a path is missing here and there in the other folder that paths can start from, that is what to say. */
@@ -51,12 +47,7 @@ function withPathsHint(error: ImageSpecError, { cwd, place }: LoadedSpec, projec
   );
   if (found === undefined) return error;
   const whose = found === "spec" ? "the spec's folder" : "the working directory";
-  const hint = `it is there from ${whose}: --paths-from ${found}`;
-  return new ImageSpecError(error.code, error.message, {
-    ...error.details,
-    hint,
-    cause: error.cause ?? error,
-  });
+  return withDetails(error, { hint: `it is there from ${whose}: --paths-from ${found}` });
 }
 
 /** A field that the spec itself does not have came from elsewhere. */

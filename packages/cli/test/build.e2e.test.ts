@@ -128,8 +128,8 @@ describe("one spec, all the way", () => {
       { reference, verdict: "present", digest, mediaType: expect.stringContaining("manifest") },
     ]);
     expect(
-      JSON.parse((await imagespec(cwd, "exists", "--json", "--platform", "linux/arm64")).stdout),
-    ).toMatchObject([{ verdict: "absent", reason: "missing-platforms: linux/arm64" }]);
+      JSON.parse((await imagespec(cwd, "exists", reference, "--json", "--platform", "linux/arm64")).stdout),
+    ).toMatchObject([{ reference, verdict: "absent", reason: "missing-platforms: linux/arm64" }]);
   });
 
   test("--force says what it does, and does it", async () => {

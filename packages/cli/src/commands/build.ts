@@ -1,8 +1,9 @@
 import type { ImageOutcome } from "@imagespec/core";
 import { type ExitCode, exitCodeOf, exitCodes, worstExitCode } from "../exit-code.ts";
 import type { BuildFlags } from "../options/flags.ts";
-import { builtImageDocument, formatDocument } from "../output/documents.ts";
+import { builtImageDocument } from "../output/documents.ts";
 import { formatError } from "../output/format-error.ts";
+import { formatDocument } from "../output/json-document.ts";
 import type { Surroundings } from "../output/surroundings.ts";
 import { writeMetadata } from "../output/write-metadata.ts";
 import { createProgress, type Progress } from "../progress/progress.ts";
@@ -84,7 +85,7 @@ export async function build(invocation: Invocation<BuildFlags>): Promise<ExitCod
         run(invocation, session, await createProgress(flags.progress ?? "auto", surroundings)),
     }),
   );
-  if (invocation.signal.aborted) return exitCodes.interrupted;
+  invocation.signal.throwIfAborted();
   writeFailures(outcomes, invocation);
   const document = formatDocument({ images: outcomes.map(builtImageDocument) });
   surroundings.stdout.write(flags.json ? document : outcomes.map(resultLine).join(""));

@@ -6,7 +6,7 @@ import {
   ownBuilders,
 } from "@imagespec/core";
 import { type ExitCode, exitCodes } from "../exit-code.ts";
-import { writeDocument } from "../output/documents.ts";
+import { writeDocument } from "../output/json-document.ts";
 import { sanitizeLine } from "../output/sanitize.ts";
 import { formatTable } from "../output/table.ts";
 import { openProject, type Project } from "../project.ts";

@@ -1,20 +1,20 @@
-import { formatImageReference, parseImageReference } from "@imagespec/core";
-import type { PublicAccess, RegistryClient } from "@imagespec/registry";
+import { formatImageReference, parseImageReference, type RegistryQuery } from "@imagespec/core";
+import type { PublicAccess } from "@imagespec/registry";
 import { type ExitCode, exitCodes } from "../exit-code.ts";
-import { writeDocument } from "../output/documents.ts";
+import { writeDocument } from "../output/json-document.ts";
 import { sanitize } from "../output/sanitize.ts";
 import { openProject, type Project } from "../project.ts";
 import { type Invocation, withRegistry, withSession } from "../session.ts";
 import { isSource } from "../specs/is-source.ts";
 import { usageError } from "../usage-error.ts";
 
-type Asked = Readonly<{ reference: string; insecure: boolean | undefined }>;
+type Asked = Readonly<{ reference: string; query: RegistryQuery }>;
 
 async function referenceOf(invocation: Invocation, project: Project): Promise<Asked> {
   const [argument] = invocation.sources;
   if (argument !== undefined && !isSource(argument, project.config)) {
     invocation.listen();
-    return { reference: formatImageReference(parseImageReference(argument)), insecure: undefined };
+    return { reference: formatImageReference(parseImageReference(argument)), query: {} };
   }
   const images = await withSession(invocation, project, {
     use: ({ engine, named }) => engine.resolve(named, invocation.signal),
@@ -25,10 +25,11 @@ async function referenceOf(invocation: Invocation, project: Project): Promise<As
       hint: "pick one of the source's specs: FILE#KEY",
     });
   }
+  const { reference, registryConfig } = image;
   const { registry, insecure } = image.plan.destination;
-  if (registry !== undefined) return { reference: image.reference, insecure };
+  if (registry !== undefined) return { reference, query: { insecure, registryConfig } };
   const hint = "give the spec a registry, or name one: --registry ghcr.io/ORG";
-  throw usageError(`${image.reference} is in no registry`, { hint });
+  throw usageError(`${reference} is in no registry`, { hint });
 }
 
 const exitCodeFor: Readonly<Record<PublicAccess["verdict"], ExitCode>> = {
@@ -48,9 +49,9 @@ function explain(access: PublicAccess): string {
 export async function checkPublic(invocation: Invocation): Promise<ExitCode> {
   const { flags, surroundings, signal } = invocation;
   const project = await openProject(flags, surroundings);
-  const { reference, insecure } = await referenceOf(invocation, project);
-  const access = await withRegistry(project, surroundings, (registry: RegistryClient) =>
-    registry.checkPublic(reference, { insecure, signal }),
+  const { reference, query } = await referenceOf(invocation, project);
+  const access = await withRegistry(project, surroundings, (registry) =>
+    registry.checkPublic(reference, { ...query, signal }),
   );
   if (flags.json) writeDocument({ reference, ...access }, surroundings);
   else {

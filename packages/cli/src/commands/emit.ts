@@ -2,7 +2,8 @@ import type { EmittedFile, EmittedImage } from "@imagespec/core";
 import { type ExitCode, exitCodes } from "../exit-code.ts";
 import type { EmitFlags } from "../options/flags.ts";
 import { builderOfFormat } from "../options/formats.ts";
-import { tagDocument, writeDocument } from "../output/documents.ts";
+import { tagDocument } from "../output/documents.ts";
+import { writeDocument } from "../output/json-document.ts";
 import type { Surroundings } from "../output/surroundings.ts";
 import { openProject } from "../project.ts";
 import { type Invocation, type Session, withSession } from "../session.ts";
@@ -13,8 +14,9 @@ function emitDocument({ image, builder, files }: EmittedImage): object {
   return {
     ...tagDocument(image),
     builder,
-    files: files.map(({ path, content, mode }) => ({
+    files: files.map(({ path, content, mode, text }) => ({
       path,
+      text,
       content: typeof content === "string" ? content : Buffer.from(content).toString("base64"),
       encoding: typeof content === "string" ? "utf8" : "base64",
       mode,
@@ -30,11 +32,12 @@ function hasContent({ content }: EmittedFile): boolean {
 function show({ files }: EmittedImage, { stdout, stderr }: Surroundings): void {
   const [main, ...others] = files.filter(hasContent);
   if (!main) return;
-  if (typeof main.content !== "string") {
+  const text = main.text ?? main.content;
+  if (typeof text !== "string") {
     const hint = "write it to a folder: --out DIR";
     throw usageError(`${main.path} is not text`, { hint });
   }
-  stdout.write(main.content);
+  stdout.write(text);
   if (others.length === 0) return;
   const names = others.map(({ path }) => path).join(", ");
   stderr.write(`beside it belong ${names}: --out DIR writes them and the context\n`);

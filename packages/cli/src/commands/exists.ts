@@ -6,7 +6,8 @@ import {
 } from "@imagespec/core";
 import type { RegistryClient } from "@imagespec/registry";
 import { type ExitCode, exitCodes, worstExitCode } from "../exit-code.ts";
-import { existenceDocument, writeDocument } from "../output/documents.ts";
+import { existenceDocument } from "../output/documents.ts";
+import { writeDocument } from "../output/json-document.ts";
 import { sanitizeLine } from "../output/sanitize.ts";
 import { openProject, type Project } from "../project.ts";
 import { type Invocation, withRegistry, withSession } from "../session.ts";

@@ -1,7 +1,8 @@
 import type { PlannedImage } from "@imagespec/core";
 import { type ExitCode, exitCodes, worstExitCode } from "../exit-code.ts";
 import type { PlanFlags } from "../options/flags.ts";
-import { formatDocument, type PlannedImageDocument, plannedImageDocument } from "../output/documents.ts";
+import { type PlannedImageDocument, plannedImageDocument } from "../output/documents.ts";
+import { formatDocument } from "../output/json-document.ts";
 import { sanitizeLine } from "../output/sanitize.ts";
 import { formatTable } from "../output/table.ts";
 import { writeMetadata } from "../output/write-metadata.ts";

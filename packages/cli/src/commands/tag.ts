@@ -1,5 +1,6 @@
 import { type ExitCode, exitCodes } from "../exit-code.ts";
-import { tagDocument, writeDocument } from "../output/documents.ts";
+import { tagDocument } from "../output/documents.ts";
+import { writeDocument } from "../output/json-document.ts";
 import { openProject } from "../project.ts";
 import { type Invocation, withSession } from "../session.ts";
 

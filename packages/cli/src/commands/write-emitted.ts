@@ -1,10 +1,10 @@
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import {
-  type ContextEntry,
   contextEntries,
   type EmittedFile,
   type EmittedImage,
+  type StreamedFile,
   writeContext,
 } from "@imagespec/core";
 import { usageError } from "../usage-error.ts";
@@ -26,14 +26,25 @@ async function writeFiles(files: readonly EmittedFile[], folder: string): Promis
   }
 }
 
-async function* abortable(
-  entries: AsyncIterable<ContextEntry>,
-  signal: AbortSignal,
-): AsyncGenerator<ContextEntry> {
-  for await (const entry of entries) {
+async function* abortable<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  for await (const item of items) {
     signal.throwIfAborted();
-    yield entry;
+    yield item;
   }
+}
+
+type Draft = Readonly<{ folder: string; signal: AbortSignal }>;
+
+async function writeStreams(files: readonly StreamedFile[], { folder, signal }: Draft): Promise<void> {
+  for (const { path: name, content } of files) {
+    await writeFile(path.join(folder, name), abortable(content(), signal), { flag: "wx", mode: 0o644 });
+  }
+}
+
+/** The context as the builder is sent it: a folder, or the files that it packs it into. */
+async function writeSent({ image, context }: EmittedImage, draft: Draft): Promise<void> {
+  if (context) return writeStreams(context, draft);
+  return writeContext(abortable(contextEntries(image), draft.signal), draft.folder);
 }
 
 /**
@@ -43,7 +54,7 @@ async function* abortable(
  * @throws ImageSpecError `USAGE` when something is there already
  */
 export async function writeEmitted(
-  { image, files }: EmittedImage,
+  emitted: EmittedImage,
   folder: string,
   { cwd, signal }: Readonly<{ cwd: string; signal: AbortSignal }>,
 ): Promise<string> {
@@ -52,8 +63,8 @@ export async function writeEmitted(
   await mkdir(path.dirname(target), { recursive: true });
   const draft = await mkdtemp(`${target}.`);
   try {
-    await writeContext(abortable(contextEntries(image), signal), draft);
-    await writeFiles(files, draft);
+    await writeSent(emitted, { folder: draft, signal });
+    await writeFiles(emitted.files, draft);
     await chmod(draft, 0o755);
     await rename(draft, target);
   } catch (error) {

@@ -10,7 +10,7 @@ export type ImageSpecConfig = Readonly<{
   defaults?: ImageSpec | undefined;
   /** Builders beside docker; those that have a priority compete with it where a spec names none. */
   builders?: readonly BuilderEntry[] | undefined;
-  /** By host: `{ "registry.example.com:5000": { insecure: true } }`. */
+  /** By host: `{ "registry.example.com:5000": { ca: "company.pem" } }`. Paths start from the config's folder. */
   registries?: Readonly<Record<string, HostOptions>> | undefined;
   /** The project's images: a spec, a list of specs, or specs by name. */
   images?: ImageSpec | readonly ImageSpec[] | Readonly<Record<string, ImageSpec>> | undefined;

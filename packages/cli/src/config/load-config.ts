@@ -2,6 +2,7 @@ import path from "node:path";
 import { importModule } from "../specs/import-module.ts";
 import { defaultExport } from "../specs/module-value.ts";
 import { checkConfig } from "./check-config.ts";
+import { withCertificatesFrom } from "./check-registries.ts";
 import { findConfig } from "./find-config.ts";
 import type { ImageSpecConfig } from "./image-spec-config.ts";
 
@@ -28,5 +29,7 @@ export async function loadConfig(
   if (place === undefined) return undefined;
   const shown = file ?? path.relative(cwd, place);
   const value = await defaultExport(await importModule(place, shown), shown);
-  return { ...checkConfig(value, { place, file: shown }), place, file: shown };
+  const config = checkConfig(value, { place, file: shown });
+  const registries = withCertificatesFrom(config.registries ?? {}, path.dirname(place));
+  return { ...config, registries, place, file: shown };
 }

@@ -1,41 +1,16 @@
 import {
   type Existence,
   type ImageOutcome,
-  type ImageSpecError,
   type Issue,
   type PlannedImage,
   parseImageReference,
   type ResolvedImage,
 } from "@imagespec/core";
-import type { Surroundings } from "./surroundings.ts";
+import { type ErrorDocument, errorDocument } from "./error-document.ts";
 
 /** The tag of a reference; null where only a digest names the image. */
 export function tagOf(reference: string): string | null {
   return parseImageReference(reference).tag ?? null;
-}
-
-/** A value as the JSON document of a command. */
-export function writeDocument(value: unknown, { stdout }: Pick<Surroundings, "stdout">): void {
-  stdout.write(formatDocument(value));
-}
-
-export function formatDocument(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-export type ErrorDocument = Readonly<{
-  code: string;
-  message: string;
-  field?: string | undefined;
-  file?: string | undefined;
-  line?: number | undefined;
-  hint?: string | undefined;
-  step?: ImageSpecError["details"]["step"];
-}>;
-
-function errorDocument({ code, message, details }: ImageSpecError): ErrorDocument {
-  const { field, file, line, hint, step } = details;
-  return { code, message, field, file, line, hint, step };
 }
 
 export type BuiltImageDocument = Readonly<{

@@ -58,7 +58,8 @@ function ownLines(error: ImageSpecError, paint: Paint): string[] {
   ];
 }
 
-function asImageSpecError(error: unknown): ImageSpecError {
+/** What is not one of ours is a fault of the command. */
+export function asImageSpecError(error: unknown): ImageSpecError {
   if (ImageSpecError.isInstance(error)) return error;
   const message = error instanceof Error ? error.message : String(error);
   const hint = "this is a fault of imagespec: run again with --debug, and report what it prints";

@@ -27,9 +27,14 @@ function nameOf({ name, value }: SpecEntry): string | undefined {
 }
 
 /** The entry of that name, or at that place of a list. */
+export function findEntry(entries: readonly SpecEntry[], key: string): SpecEntry | undefined {
+  return (
+    entries.find((entry) => nameOf(entry) === key) ?? entries.find(({ path }) => path.endsWith(`[${key}]`))
+  );
+}
+
 function pick({ entries, file }: SpecFile, key: string): SpecEntry {
-  const found =
-    entries.find((entry) => nameOf(entry) === key) ?? entries.find(({ path }) => path.endsWith(`[${key}]`));
+  const found = findEntry(entries, key);
   if (found) return found;
   throw keyNotFound(
     key,

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { type ErrorIssue, ImageSpecError } from "@imagespec/core";
+import { withDetails } from "./with-details.ts";
 
 /** Where a spec stands, to tell people where its faults are. */
 export type SpecPlace = Readonly<{
@@ -38,14 +39,7 @@ export function withPlace(error: ImageSpecError, place: SpecPlace): ImageSpecErr
     return { ...issue, field: own, line: place.lineOf(own ?? place.path) };
   });
   const line = place.lineOf(field ?? place.path);
-  return new ImageSpecError(error.code, messageOf(error), {
-    ...details,
-    file: place.file,
-    field,
-    line,
-    issues,
-    cause: error.cause ?? error,
-  });
+  return withDetails(error, { file: place.file, field, line, issues }, messageOf(error));
 }
 
 /** Runs `read`; its errors tell their place. */
