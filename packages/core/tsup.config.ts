@@ -1,10 +1,7 @@
 import { defineConfig } from "tsup";
+import { base } from "../../tsup.base.ts";
 
 export default defineConfig({
+  ...base,
   entry: { index: "src/index.ts", builder: "src/builder.ts", schema: "src/schema.ts" },
-  format: "esm",
-  target: "node20",
-  dts: true,
-  sourcemap: true,
-  clean: true,
 });

@@ -1,10 +1,4 @@
 import { defineConfig } from "tsup";
+import { base } from "../../tsup.base.ts";
 
-export default defineConfig({
-  entry: { index: "src/index.ts" },
-  format: "esm",
-  target: "node20",
-  dts: true,
-  sourcemap: true,
-  clean: true,
-});
+export default defineConfig({ ...base, entry: { index: "src/index.ts" } });

@@ -1,12 +1,9 @@
 import { defineConfig } from "tsup";
+import { base } from "../../tsup.base.ts";
 
 export default defineConfig({
+  ...base,
   entry: { index: "src/index.ts" },
-  format: "esm",
-  target: "node20",
-  dts: true,
-  sourcemap: true,
-  clean: true,
   // It ships TypeScript, which Node does not load from node_modules.
   noExternal: [/^@flyteorg\/flyteidl2/],
 });
