@@ -7,9 +7,19 @@ export {
 } from "./builder/builder-registry.ts";
 export { noop } from "./builder/noop-builder.ts";
 export * from "./builder.ts";
-export { contextEntries } from "./context/context-entries.ts";
+export { type ContextOptions, contextEntries, orderEntries } from "./context/context-entries.ts";
 export { type PackOptions, packContext } from "./context/pack-context.ts";
 export { writeContext } from "./context/write-context.ts";
+export {
+  followPush,
+  type PushOrder,
+  type PushResult,
+} from "./docker-api/follow-push.ts";
+export { errorOf, type JsonObject, readJsonLines, textOf } from "./docker-api/json-lines.ts";
+export { engineLogin, loginServer } from "./docker-api/registry-login.ts";
+export { type Refusal, Refusals, throwIfRefused } from "./emission/refusals.ts";
+export { isCarriable, quoteShell } from "./emission/text-rules.ts";
+export { type StepWriters, writeSteps } from "./emission/write-steps.ts";
 export type { SecretSource } from "./engine/build-services.ts";
 export type {
   BuildOptions,
@@ -31,6 +41,8 @@ export {
   type FailedStep,
   ImageSpecError,
 } from "./errors/image-spec-error.ts";
+export { baseImageFailure } from "./faults/base-image-failure.ts";
+export { type Pusher, type PushFailure, pushFailure } from "./faults/push-failure.ts";
 export { findStep } from "./plan/build-plan.ts";
 export { base32, canonicalPlan, fingerprint, shortHash } from "./plan/fingerprint.ts";
 export { planReference } from "./plan/plan-reference.ts";

@@ -64,7 +64,16 @@ export type Issue = Readonly<{
   hint?: string | undefined;
 }>;
 
-export type EmittedFile = Readonly<{ path: string; content: string | Uint8Array; mode?: number | undefined }>;
+/** `text` says the same as a `content` of bytes, for people. */
+export type EmittedFile = Readonly<{
+  path: string;
+  content: string | Uint8Array;
+  mode?: number | undefined;
+  text?: string | undefined;
+}>;
+
+/** A file whose bytes are made as they are read. */
+export type StreamedFile = Readonly<{ path: string; content: () => AsyncIterable<Uint8Array> }>;
 
 /** Structural Standard Schema v1: zod 4 schemas fit without an import. */
 export type OptionsSchema<O> = Readonly<{
@@ -143,6 +152,16 @@ export type Builder<O = unknown> = Readonly<{
   optionsSchema?: OptionsSchema<O> | undefined;
   /** `build` is to be given the base's config in `bases`, where a registry has it. */
   inspectsBase?: true | undefined;
+  /**
+   * It builds and pushes elsewhere, with credentials that are stored there: nothing is asked about this machine's
+   * right to push, and an image that this machine may not look at counts as built.
+   */
+  remote?: true | undefined;
+  /**
+   * True where `build` makes the base's own steps too, so that the base is not built first. `context` then holds the
+   * base's files as well, below `base/`.
+   */
+  includesBase?(plan: BuildPlan): boolean;
   /** The part of the options that can change the image; enters the fingerprint. Default: all. */
   fingerprintOptions?(options: O): unknown;
   probe(options: O, signal: AbortSignal): Promise<Availability>;
@@ -150,6 +169,8 @@ export type Builder<O = unknown> = Readonly<{
   check?(input: PlanInput<O>): readonly Issue[];
   /** What `build` sends, for the same input. */
   emit?(input: PlanInput<O>): readonly EmittedFile[];
+  /** The file as which `build` sends the context, in place of a folder; undefined: it sends none. */
+  packContext?(input: PlanInput<O>, entries: () => AsyncIterable<ContextEntry>): StreamedFile | undefined;
   /** Only for a store of the builder's own; undefined means "ask the registry". */
   exists?(request: BuildRequest<O>): Promise<Existence | undefined>;
   /** Resolves once the image is there under the reference that it returns; rejects otherwise, on abort too. */

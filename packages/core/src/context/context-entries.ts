@@ -56,7 +56,7 @@ function addParents(entries: Map<string, ContextEntry>, place: string): void {
   }
 }
 
-function collect({ plan, sources }: ResolvedImage): Map<string, ContextEntry> {
+function collect({ plan, sources }: ResolvedImage): ContextEntry[] {
   const entries = new Map<string, ContextEntry>();
   for (const tree of plan.steps.flatMap(treesOf)) {
     entries.set(tree.context, { type: "directory", path: tree.context, mode: 0o755 });
@@ -68,13 +68,33 @@ function collect({ plan, sources }: ResolvedImage): Map<string, ContextEntry> {
   for (const [place, source] of sources) {
     if ("text" in source) entries.set(place, textEntry(place, source.text));
   }
-  return entries;
+  return [...entries.values()];
 }
 
-/** The build context of an image: exactly what its plan names, a folder before what it holds, in one fixed order. */
-export async function* contextEntries(image: ResolvedImage): AsyncGenerator<ContextEntry> {
-  const entries = collect(image);
+/** The entries with the folders above them, each once, in the one order of a context. */
+export function orderEntries(unordered: readonly ContextEntry[]): readonly ContextEntry[] {
+  const entries = new Map(unordered.map((entry) => [entry.path, entry]));
   for (const place of [...entries.keys()]) addParents(entries, place);
-  const sorted = [...entries.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
-  yield* sorted;
+  return [...entries.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Where the files of a base lie in the context of the image on it. */
+const BASE_FOLDER = "base";
+
+function withBases(image: ResolvedImage): readonly ContextEntry[] {
+  const below = image.base ? withBases(image.base) : [];
+  return [...collect(image), ...below.map((entry) => ({ ...entry, path: `${BASE_FOLDER}/${entry.path}` }))];
+}
+
+export type ContextOptions = Readonly<{
+  /** The files of bases that are specs too, below `base/`. Default: the image's own files alone. */
+  withBases?: boolean | undefined;
+}>;
+
+/** The build context of an image: exactly what its plan names, a folder before what it holds, in one fixed order. */
+export async function* contextEntries(
+  image: ResolvedImage,
+  options: ContextOptions = {},
+): AsyncGenerator<ContextEntry> {
+  yield* orderEntries(options.withBases ? withBases(image) : collect(image));
 }

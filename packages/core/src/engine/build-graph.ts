@@ -26,8 +26,9 @@ export async function buildGraph(
 ): Promise<BuildGraph> {
   const nodes = new Map<string, GraphNode>();
   const visit = async (image: ResolvedImage): Promise<GraphNode> => {
-    const base = image.base && (await visit(image.base));
     const assigned = await assign(image);
+    const isApart = image.base && !assigned.builder.includesBase?.(image.plan);
+    const base = isApart ? await visit(image.base!) : undefined;
     const key = `${assigned.builder.name} ${image.reference}`;
     const node = nodes.get(key) ?? { image, ...assigned, base };
     nodes.set(key, node);

@@ -3,7 +3,7 @@ import { ImageSpecError } from "../errors/image-spec-error.ts";
 import type { BuildPlan } from "../plan/build-plan.ts";
 import { repositoryOf } from "../plan/plan-reference.ts";
 import type { GraphNode } from "./build-graph.ts";
-import { lendServices, type SecretSource } from "./build-services.ts";
+import { type LentServices, lendServices, type SecretSource } from "./build-services.ts";
 import type { BuildEvent } from "./events.ts";
 import { decide, type UnknownPolicy } from "./existence-policy.ts";
 import { inspectBase } from "./inspect-base.ts";
@@ -77,7 +77,7 @@ function memo<T>(make: () => Promise<T>): () => Promise<T> {
 
 async function askPermission(run: NodeRun): Promise<PushPermission | undefined> {
   const { registry, node, destination } = run;
-  if (destination === "local" || !registry) return undefined;
+  if (destination === "local" || !registry || node.builder.remote) return undefined;
   return registry.checkPush(repositoryOf(node.image.plan.destination), registryQuery(run));
 }
 
@@ -113,16 +113,18 @@ function notVerified(
   );
 }
 
-/** Asks the registry for what the builder says it pushed. */
+/** Asks the registry for what the builder says it pushed. What was built elsewhere may be out of our sight. */
 async function verify(run: NodeRun, result: BuildResult): Promise<BuildResult> {
   const { registry, node, destination } = run;
-  if (destination === "local" || !registry) return result;
+  const { remote } = node.builder;
+  if ((destination === "local" && !remote) || !registry) return result;
   const expected = {
     digest: result.digest,
     mediaType: result.mediaType,
     platforms: node.image.plan.platforms,
   };
   const found = await registry.verifyPush(result.reference, expected, registryQuery(run));
+  if (remote && found.verdict === "unknown") return result;
   if (found.verdict !== "verified") throw notVerified(result.reference, found);
   return { ...result, ...found.image, reference: result.reference, warnings: result.warnings };
 }
@@ -165,12 +167,17 @@ async function runRequest(run: NodeRun, request: BuildRequest<unknown>): Promise
   return { status: "built", image: await verify(run, await run.node.builder.build({ ...request, bases })) };
 }
 
+function lend(run: NodeRun): LentServices {
+  const { image, builder } = run.node;
+  return lendServices({ ...run, image, includesBase: builder.includesBase?.(image.plan) === true });
+}
+
 /**
  * One image, from the question whether it is there to the proof that it is. What the builder was lent is taken back
  * however it ends.
  */
 export async function runNode(run: NodeRun): Promise<NodeResult> {
-  const lent = lendServices({ ...run, image: run.node.image });
+  const lent = lend(run);
   try {
     return await runRequest(run, requestOf(run, lent.services));
   } finally {
@@ -181,7 +188,7 @@ export async function runNode(run: NodeRun): Promise<NodeResult> {
 /** Only the question whether it is there. What a builder throws while asked is an answer that says nothing. */
 export async function askNode(run: NodeRun): Promise<Existence> {
   const { node, redactor, signal } = run;
-  const lent = lendServices({ ...run, image: node.image });
+  const lent = lend(run);
   try {
     return await askExistence(run, requestOf(run, lent.services));
   } catch (error) {

@@ -14,6 +14,8 @@ export type SecretSource = Readonly<{ value: string | Uint8Array } | { file: str
 
 export type ServiceOptions = Readonly<{
   image: ResolvedImage;
+  /** The context holds the files of the base as well. */
+  includesBase: boolean;
   registry: RegistryService | undefined;
   secrets: Readonly<Record<string, SecretSource>>;
   redactor: Redactor;
@@ -81,7 +83,7 @@ export function lendServices(options: ServiceOptions): LentServices {
       redactor.add(bytes);
       return bytes;
     },
-    context: () => contextEntries(image),
+    context: () => contextEntries(image, { withBases: options.includesBase }),
     async temporaryDirectory() {
       const folder = await mkdtemp(path.join(tmpdir(), "imagespec-"));
       folders.push(folder);

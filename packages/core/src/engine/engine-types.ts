@@ -1,4 +1,4 @@
-import type { EmittedFile, Existence, ImageConfig } from "../builder/builder.ts";
+import type { EmittedFile, Existence, ImageConfig, StreamedFile } from "../builder/builder.ts";
 import type { BuilderRegistry } from "../builder/builder-registry.ts";
 import type { ResolvedImage } from "../plan/resolved-image.ts";
 import type { ImageSpec } from "../spec/image-spec.ts";
@@ -71,4 +71,10 @@ export type EmitOptions = Readonly<{
   signal?: AbortSignal | undefined;
 }>;
 
-export type EmittedImage = Readonly<{ image: ResolvedImage; builder: string; files: readonly EmittedFile[] }>;
+export type EmittedImage = Readonly<{
+  image: ResolvedImage;
+  builder: string;
+  files: readonly EmittedFile[];
+  /** As which files the builder is sent the context; absent: as the folder that it is. */
+  context?: readonly StreamedFile[] | undefined;
+}>;

@@ -1,6 +1,6 @@
 import type { Issue, PlanInput } from "../builder/builder.ts";
 import type { AnyBuilder } from "../builder/builder-registry.ts";
-import { checkCapabilities, planNeeds } from "../builder/capabilities.ts";
+import { checkCapabilities, type Need, planNeeds } from "../builder/capabilities.ts";
 import { ImageSpecError } from "../errors/image-spec-error.ts";
 import type { ResolvedImage } from "../plan/resolved-image.ts";
 import type { GraphNode } from "./build-graph.ts";
@@ -13,13 +13,17 @@ export type GraphRules = Readonly<{
   others: readonly AnyBuilder[];
 }>;
 
+/** What is needed for an image, and for the bases that its builder makes with it. */
+function needsOf(image: ResolvedImage, node: GraphNode, destination: "registry" | "local"): readonly Need[] {
+  const own = planNeeds(image.plan, { destination, registryConfig: image.registryConfig !== undefined });
+  const isWithBase = image.base && node.builder.includesBase?.(image.plan);
+  return isWithBase ? [...needsOf(image.base!, node, "registry"), ...own] : own;
+}
+
 /** Everything that keeps an image from being built, and every warning. */
 export function nodeIssues(node: GraphNode, rules: GraphRules): readonly Issue[] {
   const { image, builder, options } = node;
-  const needs = planNeeds(image.plan, {
-    destination: rules.destinationOf(node),
-    registryConfig: image.registryConfig !== undefined,
-  });
+  const needs = needsOf(image, node, rules.destinationOf(node));
   const input: PlanInput<unknown> = { plan: image.plan, options, bases: new Map() };
   return [
     ...image.issues,

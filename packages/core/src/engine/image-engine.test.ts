@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, test, vi } from "vitest";
@@ -197,6 +197,79 @@ describe("build", () => {
       image("app"),
     ]);
     expect(other).toMatchObject([{ status: "failed", error: { code: "BUILD_DIFFERS" } }]);
+  });
+});
+
+describe("a builder that builds elsewhere", () => {
+  const permission: PushPermission = { verdict: "denied", code: "PUSH_DENIED", message: "no" };
+  const registryOf = (verifyPush: RegistryService["verifyPush"]): FakeRegistry => ({
+    ...fakeRegistry({ permission }),
+    verifyPush,
+  });
+
+  test("needs no right of ours to push, and none to look at what it built", async () => {
+    const registry = registryOf(async () => ({ verdict: "unknown", reason: "denied" }));
+    const outcomes = await setUp({ remote: true }, registry).engine.build([image("app")]);
+    expect(outcomes).toMatchObject([{ status: "built" }]);
+  });
+
+  test("is still held to the digest that it names, registry or not", async () => {
+    const differences = [{ what: "digest" as const, expected: "a", found: "b" }];
+    const registry = registryOf(async () => ({ verdict: "different", differences }));
+    const { engine } = setUp({ remote: true }, registry);
+    for (const spec of [image("app"), { name: "app" }])
+      expect(await engine.build([spec], { force: true })).toMatchObject([
+        { error: { code: "BUILD_DIFFERS" } },
+      ]);
+  });
+});
+
+describe("a builder that makes the base with the image", () => {
+  const folder = path.join(root, "with-base");
+  const spec = { baseImage: { name: "base", copy: ["a.txt"], entrypoint: ["x"] }, copy: ["b.txt"] };
+  const write = (): void => {
+    mkdirSync(folder, { recursive: true });
+    for (const name of ["a.txt", "b.txt"]) writeFileSync(path.join(folder, name), name);
+  };
+
+  test("is given the files of both, and the base is not built by itself", async () => {
+    write();
+    const paths: string[] = [];
+    const { engine, fake } = setUp({
+      includesBase: () => true,
+      build: async ({ services }) => {
+        for await (const entry of services.context()) if (entry.type === "file") paths.push(entry.path);
+        return {};
+      },
+    });
+    expect(await engine.build([{ spec: image("app", spec), cwd: folder }])).toMatchObject([
+      { status: "built" },
+    ]);
+    expect(fake.started).toHaveLength(1);
+    expect(paths).toEqual(["base/copy/0/root/a.txt", "copy/0/root/b.txt"]);
+  });
+
+  test("is asked what the base needs, too", async () => {
+    write();
+    const capabilities = { files: true, localStore: true } as const;
+    const { engine } = setUp({ capabilities, includesBase: () => true });
+    await expect(engine.build([{ spec: image("app", spec), cwd: folder }])).rejects.toMatchObject({
+      details: { field: "entrypoint" },
+    });
+  });
+
+  test("packs what it is sent", async () => {
+    write();
+    const content = async function* (): AsyncGenerator<Uint8Array> {
+      yield Buffer.from("packed");
+    };
+    const { engine } = setUp({
+      emit: () => [],
+      packContext: ({ plan }) => (plan.steps.length > 1 ? { path: "context.bin", content } : undefined),
+    });
+    const emitted = await engine.emit({ spec: image("app", { copy: ["b.txt"] }), cwd: folder });
+    expect(emitted.context).toEqual([{ path: "context.bin", content }]);
+    expect((await engine.emit({ spec: image("app"), cwd: folder })).context).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
-import type { Existence, PlanInput } from "../builder/builder.ts";
+import type { Existence, PlanInput, StreamedFile } from "../builder/builder.ts";
 import { noopName } from "../builder/noop-builder.ts";
+import { contextEntries } from "../context/context-entries.ts";
 import { FileDigests } from "../context/digest-files.ts";
 import { ImageSpecError } from "../errors/image-spec-error.ts";
 import { type ResolveOptions, resolveImage } from "../plan/resolve-plan.ts";
@@ -28,6 +29,17 @@ const never = new AbortController().signal;
 
 function named(input: SpecInput): NamedSpec {
   return "spec" in input ? (input as NamedSpec) : { spec: input as ImageSpec };
+}
+
+/** The context as its builder sends it; undefined where that is a folder. */
+function packedContext(
+  { image, builder }: GraphNode,
+  input: PlanInput<unknown>,
+): readonly StreamedFile[] | undefined {
+  if (!builder.packContext) return undefined;
+  const withBases = builder.includesBase?.(image.plan) === true;
+  const packed = builder.packContext(input, () => contextEntries(image, { withBases }));
+  return packed ? [packed] : [];
 }
 
 class Engine implements ImageEngine {
@@ -155,7 +167,8 @@ class Engine implements ImageEngine {
       bases: options.bases ?? new Map(),
     };
     const files = node.builder.emit?.(input);
-    if (files) return { image: chosen, builder: node.builder.name, files };
+    const context = packedContext(node, input);
+    if (files) return { image: chosen, builder: node.builder.name, files, ...(context && { context }) };
     throw new ImageSpecError("EMIT_UNSUPPORTED", `the ${node.builder.name} builder has no files to show`, {
       hint: "name another one: --format dockerfile",
     });

@@ -18,6 +18,17 @@ export type PlannedTree = Readonly<{
   target: string;
   context: string;
   files: readonly PlannedFile[];
+  /** Where it lies below the working directory, "" for that itself; absent where it lies elsewhere. Not hashed. */
+  origin?: string | undefined;
+}>;
+
+/** One entry of the copy list, as it was given: what of the working directory goes where. Not hashed. */
+export type CopiedPath = Readonly<{
+  /** Below the working directory, "" for that itself. */
+  from: string;
+  /** Absolute path that it has in the image. */
+  target: string;
+  isDirectory: boolean;
 }>;
 
 /** Where the image starts from. `reference` is canonical; for `image` it is the name that is, or will be, built. */
@@ -66,7 +77,12 @@ export type SecretMount = Readonly<{ id: string; target: string; kind: "file" | 
  * One requirements file, normalised: comments, blank lines and line endings are gone, includes name the files of
  * `RequirementsStep.files`, credentials are taken out. In the build context it lies at `context`.
  */
-export type RequirementsText = Readonly<{ context: string; lines: readonly string[] }>;
+export type RequirementsText = Readonly<{
+  context: string;
+  lines: readonly string[];
+  /** As of a tree. */
+  origin?: string | undefined;
+}>;
 
 /**
  * Packages by `requirements.txt` and by the `packages` list. `files[0]` is the file that the spec names, the others
@@ -104,6 +120,8 @@ export type FilesStep = Readonly<{
   kind: "files";
   origin: "source" | "copy";
   trees: readonly PlannedTree[];
+  /** What made the trees of `copy`, in order. */
+  copies?: readonly CopiedPath[] | undefined;
 }>;
 /** Run in order in one shell, as root, in the work directory. */
 export type CommandsStep = Readonly<{ kind: "commands"; commands: readonly string[] }>;

@@ -3,7 +3,7 @@ import { copyIgnoreRules, type IgnoreRules, sourceIgnoreRules } from "../context
 import { type ListedFile, listFiles } from "../context/list-files.ts";
 import { ImageSpecError } from "../errors/image-spec-error.ts";
 import type { CopyEntry, ImageSpec } from "../spec/image-spec.ts";
-import type { FilesStep, PlannedTree } from "./build-plan.ts";
+import type { CopiedPath, FilesStep, PlannedTree } from "./build-plan.ts";
 import { joinPath, planTree, type ResolveContext } from "./resolve-context.ts";
 import { listImportedFiles } from "./source-imports.ts";
 
@@ -134,6 +134,7 @@ export async function resolveCopy(
   const rules = await copyIgnoreRules(context.directory);
   const placed: Placed = new Map();
   const roots = new Set<string>();
+  const copies: CopiedPath[] = [];
   for (const order of orders) {
     const listed = await listCopy(order, context, rules);
     const isDirectory = listed[0]?.type === "directory";
@@ -141,10 +142,12 @@ export async function resolveCopy(
     for (const file of listed) place(placed, joinImagePath(target, file.path), { file, field: order.field });
     const root = isDirectory ? target : path.posix.dirname(target);
     roots.add(isBelow(root, workDirectory) ? workDirectory : root);
+    copies.push({ from: order.from, target, isDirectory });
   }
   for (const imagePath of placed.keys()) checkParents(placed, imagePath, "copy");
   const trees = await treesOf(placed, roots, context);
-  return trees.some(({ files }) => files.length > 0) ? { kind: "files", origin: "copy", trees } : undefined;
+  const isEmpty = trees.every(({ files }) => files.length === 0);
+  return isEmpty ? undefined : { kind: "files", origin: "copy", trees, copies };
 }
 
 function joinImagePath(target: string, relative: string): string {
@@ -170,6 +173,6 @@ export async function resolveSource(
   const below = files.filter((file) => file.path !== "");
   if (below.length === 0) return undefined;
   const place = contextPlace("source", workDirectory);
-  const tree = await planTree(context, { target: workDirectory, context: place, files: below });
+  const tree = await planTree(context, { target: workDirectory, context: place, files: below, base });
   return { kind: "files", origin: "source", trees: [tree] };
 }

@@ -135,7 +135,12 @@ export async function resolveProject(
   const ancestor = commonAncestor([folder, ...folders]);
   const root = path.relative(ancestor, folder);
   const files = mergeBelow(ancestor, listed);
-  const tree = await planTree(context, { target: "/project", context: "project", files });
+  const tree = await planTree(context, {
+    target: "/project",
+    context: "project",
+    files,
+    base: ancestor,
+  });
   const byPath = new Map(documents.map((one) => [path.relative(ancestor, one.file), one]));
   const meanings = Object.fromEntries([...byPath].map(([place, { meaning }]) => [place, meaning]));
   const project = withoutLogins(tree, byPath, context);

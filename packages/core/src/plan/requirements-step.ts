@@ -7,7 +7,7 @@ import { stripUrlCredentials, type UrlCredential } from "../spec/url-credentials
 import type { PlannedTree, RequirementsText } from "./build-plan.ts";
 import { compareText } from "./encode-canonical.ts";
 import { unique } from "./normal-values.ts";
-import { planTree, type ResolveContext } from "./resolve-context.ts";
+import { originOf, planTree, type ResolveContext } from "./resolve-context.ts";
 
 /** What requirements files bring into a plan. */
 export type ResolvedRequirements = Readonly<{
@@ -44,7 +44,7 @@ async function planLocal(hostPath: string, position: number, context: ResolveCon
   });
   // An archive's name is its version, so it is kept, in a folder of its own.
   const files = isArchive ? listed.map((file) => ({ ...file, path: path.basename(hostPath) })) : listed;
-  return planTree(context, { target: `/${place}`, context: place, files });
+  return planTree(context, { target: `/${place}`, context: place, files, base });
 }
 
 class RequirementsResolver {
@@ -61,7 +61,9 @@ class RequirementsResolver {
   async resolve(): Promise<ResolvedRequirements> {
     const files: RequirementsText[] = [];
     for (const [position, file] of this.#files.entries()) {
-      files.push({ context: `${folder}/${position}.txt`, lines: await this.#lines(file) });
+      const origin = originOf(file.file, this.#context);
+      const lines = await this.#lines(file);
+      files.push({ context: `${folder}/${position}.txt`, lines, ...(origin !== undefined && { origin }) });
     }
     return { files, local: [...this.#local.values()], credentials: this.#credentials };
   }

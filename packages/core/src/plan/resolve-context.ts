@@ -1,3 +1,4 @@
+import path from "node:path";
 import type { FileDigests } from "../context/digest-files.ts";
 import type { ListedFile } from "../context/list-files.ts";
 import type { PlannedFile, PlannedTree } from "./build-plan.ts";
@@ -13,7 +14,22 @@ export type ResolveContext = Readonly<{
   signal?: AbortSignal | undefined;
 }>;
 
-type TreeOptions = Readonly<{ target: string; context: string; files: readonly ListedFile[] }>;
+type TreeOptions = Readonly<{
+  target: string;
+  context: string;
+  files: readonly ListedFile[];
+  /** Absolute; what the paths of the files are relative to, where that is one folder. */
+  base?: string | undefined;
+}>;
+
+/** Its path below the working directory, for the plan; undefined where it lies elsewhere. */
+export function originOf(
+  hostPath: string,
+  { directory }: Pick<ResolveContext, "directory">,
+): string | undefined {
+  const relative = path.relative(directory, hostPath).split(path.sep).join("/");
+  return relative === ".." || relative.startsWith("../") ? undefined : relative;
+}
 
 function plannedFile(file: ListedFile, sha256: string | undefined): PlannedFile {
   switch (file.type) {
@@ -44,5 +60,7 @@ export async function planTree(context: ResolveContext, options: TreeOptions): P
       identity: file.identity,
     });
   }
-  return { target: options.target, context: options.context, files };
+  const origin = options.base === undefined ? undefined : originOf(options.base, context);
+  const { target, context: place } = options;
+  return { target, context: place, files, ...(origin !== undefined && { origin }) };
 }

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { materializeCase, type RecordedCase } from "../../test/materialize-case.ts";
 import { contextEntries } from "../context/context-entries.ts";
 import type { ImageSpec } from "../spec/image-spec.ts";
-import { type BuildPlan, findStep } from "./build-plan.ts";
+import { type BuildPlan, type FilesStep, findStep } from "./build-plan.ts";
 import { canonicalPlan, fingerprint } from "./fingerprint.ts";
 import { planReference } from "./plan-reference.ts";
 import { resolveImage, resolvePlan } from "./resolve-plan.ts";
@@ -366,5 +366,45 @@ describe("identity", () => {
       if (before === undefined) delete process.env.IMAGESPEC_ID;
       else process.env.IMAGESPEC_ID = before;
     }
+  });
+});
+
+describe("where things lay", () => {
+  const files = {
+    "deps/all.txt": "-r more.txt\n./wheels/a.whl\n",
+    "deps/more.txt": "six\n",
+    "deps/wheels/a.whl": "wheel",
+    "src/main.py": "",
+    "data/a.txt": "a",
+    "data/b.txt": "b",
+  };
+
+  test("is told of every tree, and counts for nothing", async () => {
+    const copy = ["data", { from: "data/a.txt", to: "/etc/" }];
+    const spec: ImageSpec = { requirements: "deps/all.txt", sourceRoot: "src", copy };
+    const { plan, fingerprint: tag } = await inFolder(spec, files);
+    const requirements = findStep(plan, "requirements")!;
+    expect(requirements.files.map(({ origin }) => origin)).toEqual(["deps/all.txt", "deps/more.txt"]);
+    expect(requirements.local.map(({ origin }) => origin)).toEqual(["deps/wheels"]);
+    const [source, copied] = plan.steps.filter(({ kind }) => kind === "files") as FilesStep[];
+    expect(source?.trees.map(({ origin }) => origin)).toEqual(["src"]);
+    expect(copied?.copies).toEqual([
+      { from: "data", target: "/root/data", isDirectory: true },
+      { from: "data/a.txt", target: "/etc/a.txt", isDirectory: false },
+    ]);
+    const moved = Object.fromEntries(Object.entries(files).map(([name, text]) => [`x/${name}`, text]));
+    const elsewhere = { ...spec, requirements: "x/deps/all.txt", sourceRoot: "x/src", copy: [] };
+    const alone = { ...spec, copy: [] };
+    expect((await inFolder(elsewhere, moved)).fingerprint).toBe((await inFolder(alone, files)).fingerprint);
+    expect(tag).toMatch(/^[a-z2-7]{26}$/);
+  });
+
+  test("is left out for what lies elsewhere", async () => {
+    const place = mkdtempSync(path.join(root, "case-"));
+    mkdirSync(path.join(place, "work"));
+    mkdirSync(path.join(place, "src"));
+    writeFileSync(path.join(place, "src/a.py"), "");
+    const { plan } = await resolveImage({ sourceRoot: "../src" }, { cwd: path.join(place, "work") });
+    expect(findStep(plan, "files")?.trees[0]).not.toHaveProperty("origin");
   });
 });
