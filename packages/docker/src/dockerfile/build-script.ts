@@ -1,5 +1,5 @@
+import { quoteShell } from "@imagespec/core";
 import type { Emission, ExpectedSecret } from "./emission.ts";
-import { quoteShell } from "./quote.ts";
 
 const HEADER = [
   "#!/bin/sh",

@@ -1,32 +1,36 @@
-import type { BuildPlan, EmittedFile, ImageConfig, Issue, PlanInput } from "@imagespec/core";
-import { ImageSpecError } from "@imagespec/core";
+import {
+  type BuildPlan,
+  type EmittedFile,
+  type ImageConfig,
+  isCarriable,
+  type PlanInput,
+  Refusals,
+} from "@imagespec/core";
 import type { DockerOptions } from "../options.ts";
-import { fitsWord, isCarriable, type Pieces, quoteWord } from "./quote.ts";
+import { fitsWord, type Pieces, quoteWord } from "./quote.ts";
 import { Stage } from "./stage.ts";
 
 /** A secret that steps mount, and where they find it: a path, `variable NAME` or `netrc`. */
 export type ExpectedSecret = Readonly<{ id: string; target: string }>;
 
-export type Refusal = Readonly<{ code: string; field?: string | undefined; hint?: string | undefined }>;
-
 /**
  * A Dockerfile in the making. Stages are written in the order in which they are opened; `image` is the one that ends
- * up as the image. What cannot be written is refused and left out, so that every refusal is found in one pass.
+ * up as the image.
  */
-export class Emission {
+export class Emission extends Refusals {
   readonly plan: BuildPlan;
   readonly options: DockerOptions;
   /** The base's config; undefined where it was not inspected. */
   readonly base: ImageConfig | undefined;
   /** Files of the context that steps need, by path. */
   readonly files: Map<string, EmittedFile> = new Map();
-  readonly issues: Issue[] = [];
   readonly buildArguments: Map<string, string> = new Map();
   readonly secrets: Map<string, ExpectedSecret> = new Map();
   readonly #stages: Stage[] = [];
   #image: Stage | undefined;
 
   constructor({ plan, options, bases }: PlanInput<DockerOptions>) {
+    super();
     this.plan = plan;
     this.options = options;
     this.base = bases.get(plan.base.reference);
@@ -48,14 +52,6 @@ export class Emission {
   openImage(from: string, name: string): Stage {
     this.#image = this.openStage(from, name);
     return this.#image;
-  }
-
-  refuse(message: string, { code, field, hint }: Refusal): void {
-    this.issues.push({ code, severity: "error", message, field, hint });
-  }
-
-  warn(message: string, { code, field, hint }: Refusal): void {
-    this.issues.push({ code, severity: "warning", message, field, hint });
   }
 
   /** A text that the image can hold, or a refusal and nothing. */
@@ -90,16 +86,7 @@ export class Emission {
     return name;
   }
 
-  /** @throws ImageSpecError of the first refusal, with all of them in its details */
-  throwIfRefused(): void {
-    const refused = this.issues.filter(({ severity }) => severity === "error");
-    const [first] = refused;
-    if (!first) return;
-    const { code, message, field, hint } = first;
-    throw new ImageSpecError(code, message, { field, hint, issues: refused });
-  }
-
-  toString(): string {
+  override toString(): string {
     return this.#stages.join("\n");
   }
 }

@@ -1,5 +1,11 @@
-import type { EmittedFile, Issue, KnownStep, PlanInput, PlanStep } from "@imagespec/core";
-import { findStep } from "@imagespec/core";
+import {
+  type EmittedFile,
+  findStep,
+  type Issue,
+  type PlanInput,
+  type StepWriters,
+  writeSteps,
+} from "@imagespec/core";
 import type { DockerOptions } from "../options.ts";
 import { buildScript } from "./build-script.ts";
 import { Emission, type ExpectedSecret } from "./emission.ts";
@@ -37,9 +43,7 @@ function needsUv(emission: Emission): boolean {
   );
 }
 
-type Writers = {
-  readonly [K in KnownStep["kind"]]?: (emission: Emission, step: Extract<KnownStep, { kind: K }>) => void;
-};
+type Writers = StepWriters<Emission>;
 
 const packageWriters: Writers = { apt: writeApt, python: writePython, conda: writeConda };
 const projectWriters: Writers = { requirements: writeRequirements, project: writeProject };
@@ -49,15 +53,6 @@ const knownKinds = new Set<string>([
   "environment",
   "labels",
 ]);
-
-function write(emission: Emission, writers: Writers): void {
-  for (const step of emission.plan.steps) {
-    const writer = writers[step.kind as KnownStep["kind"]] as
-      | ((emission: Emission, step: PlanStep) => void)
-      | undefined;
-    writer?.(emission, step);
-  }
-}
 
 function refuseUnknownSteps(emission: Emission): void {
   for (const { kind } of emission.plan.steps) {
@@ -76,11 +71,11 @@ function writeDockerfile(input: PlanInput<DockerOptions>): Emission {
   if (needsUv(emission)) addUv(emission);
   if (bringsConda(emission)) addMicromamba(emission);
   emission.openImage("base", "image");
-  write(emission, packageWriters);
+  writeSteps(emission, packageWriters);
   writeEnvironment(emission);
-  write(emission, projectWriters);
+  writeSteps(emission, projectWriters);
   writeWorkDirectory(emission);
-  write(emission, contentWriters);
+  writeSteps(emission, contentWriters);
   writeLabels(emission);
   restoreUser(emission);
   writeIdentity(emission);

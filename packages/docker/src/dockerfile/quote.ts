@@ -11,11 +11,6 @@ export const BREAK = "\n";
 /** Small enough that a few pieces fit a line, whatever escaping makes of them (at most six bytes for each). */
 const PIECE_CHARACTERS = 4096;
 
-/** What `sh`, a Dockerfile and JSON can all carry. An image's strings are UTF-8, so halves of pairs are not text. */
-export function isCarriable(value: string): boolean {
-  return value.isWellFormed() && !value.includes("\0");
-}
-
 /**
  * Whether a word of a Dockerfile can hold the value literally. A control character cannot stand in one: a newline ends
  * the instruction, others are trimmed or end a line for one parser or another.
@@ -123,9 +118,4 @@ export function quoteMount(fields: Readonly<Record<string, string | true>>): str
   const plain = pairs.every((pair) => /^[\w./:=+@~-]+$/.test(pair));
   if (plain) return `--mount=${pairs.join(",")}`;
   return `--mount="${pairs.map((pair) => `\\"${pair}\\"`).join(",")}"`;
-}
-
-/** A word of a shell script. */
-export function quoteShell(value: string): string {
-  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 }

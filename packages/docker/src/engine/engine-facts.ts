@@ -1,6 +1,5 @@
-import { ImageSpecError, normalizePlatform } from "@imagespec/core";
+import { ImageSpecError, normalizePlatform, textOf } from "@imagespec/core";
 import type { Engine } from "./engine.ts";
-import { textOf } from "./json-lines.ts";
 
 export type EngineFacts = Readonly<{
   /** As `20.10.24`. */

@@ -1,6 +1,12 @@
-import { type ImageConfig, isSamePlatform, type Platform, parsePlatform } from "@imagespec/core";
+import {
+  type ImageConfig,
+  isSamePlatform,
+  type JsonObject,
+  type Platform,
+  parsePlatform,
+  textOf,
+} from "@imagespec/core";
 import type { Engine } from "./engine.ts";
-import { type JsonObject, textOf } from "./json-lines.ts";
 
 const REMOVAL_MS = 30_000;
 

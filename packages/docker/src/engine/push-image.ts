@@ -1,143 +1,41 @@
 import {
-  type BuildServices,
-  type Existence,
-  formatImageReference,
-  ImageSpecError,
-  type Issue,
+  engineLogin,
+  followPush,
+  type JsonObject,
+  type PushOrder,
+  type PushResult,
   parseImageReference,
+  readJsonLines,
 } from "@imagespec/core";
 import type { Engine } from "./engine.ts";
-import { errorOf, type JsonObject, readJsonLines, textOf } from "./json-lines.ts";
-import { pushFailure } from "./push-failure.ts";
-import { engineLogin } from "./registry-login.ts";
 
-export type PushOrder = Readonly<{
-  reference: string;
-  /** The tag is to be moved, so an image that is there already is no success. */
-  force: boolean;
-  services: Pick<BuildServices, "credentials" | "inspect" | "emit">;
-  signal: AbortSignal;
-}>;
-
-/** `digest`: of the manifest that the registry holds. */
-export type PushResult = Readonly<{ digest: string; warnings: readonly Issue[] }>;
-
-type Progress = { digest: string | undefined; error: string | undefined; isRetrying: boolean };
+export type { PushOrder } from "@imagespec/core";
 
 /**
  * Pushes an image of the engine's store under its own name, and asks the registry for what came of it.
  *
- * @throws ImageSpecError `PUSH_DENIED` and its kin; `PUSH_NOT_VERIFIED` where the registry does not have what the
- *   engine says it pushed; the signal's reason on abort
+ * @throws ImageSpecError `PUSH_DENIED` and its kin; the signal's reason on abort
  */
 export async function pushImage(engine: Engine, order: PushOrder): Promise<PushResult> {
-  const progress: Progress = { digest: undefined, error: undefined, isRetrying: false };
-  try {
-    for await (const message of readJsonLines(await startPush(engine, order))) {
-      await readMessage(message, progress, order);
-    }
-  } catch (error) {
-    if (order.signal.aborted) throw order.signal.reason;
-    throw engine.faultOf(error);
-  }
-  const { error } = progress;
-  const result = await (error === undefined ? verified(progress, order) : refusedPush(error, order));
-  const { reference: image, services } = order;
-  services.emit({ type: "push-end", image, time: Date.now(), digest: result.digest });
-  return result;
+  return followPush(messagesOf(engine, order), order);
 }
 
-async function startPush(engine: Engine, { reference, services, signal }: PushOrder) {
+async function* messagesOf(
+  engine: Engine,
+  { reference, services, signal }: PushOrder,
+): AsyncGenerator<JsonObject> {
   const { host, repository, tag = "latest" } = parseImageReference(reference);
   const credential = await services.credentials(`${host}/${repository}`, "push");
-  return engine.stream(`/images/${host}/${repository}/push`, {
+  const stream = await engine.stream(`/images/${host}/${repository}/push`, {
     method: "POST",
     query: { tag },
     registryLogin: engineLogin(host, credential),
     signal,
   });
-}
-
-async function readMessage(message: JsonObject, progress: Progress, order: PushOrder): Promise<void> {
-  progress.error ??= errorOf(message);
-  progress.digest ??= textOf(message.aux, "Digest") ?? digestOf(textOf(message, "status"));
-  report(message, order);
-  const isRetrying = /^Retrying in /.test(textOf(message, "status") ?? "");
-  if (!isRetrying || progress.isRetrying) return;
-  progress.isRetrying = true;
-  await stopWhereDenied(order);
-}
-
-/** containerd's image store tells the digest in words alone: `v1: digest: sha256:… size: 527`. */
-function digestOf(status: string | undefined): string | undefined {
-  return /digest: (sha256:[0-9a-f]{64})\b/.exec(status ?? "")?.[1];
-}
-
-function report(message: JsonObject, { reference: image, services }: PushOrder): void {
-  const [item, status] = [textOf(message, "id"), textOf(message, "status")];
-  if (item === undefined || status === undefined) return;
-  const { current, total } = (message.progressDetail ?? {}) as JsonObject;
-  services.emit({
-    type: "push-progress",
-    image,
-    item,
-    status,
-    current: typeof current === "number" ? current : undefined,
-    total: typeof total === "number" ? total : undefined,
-  });
-}
-
-/** Engines repeat a refused upload for most of a minute without saying why. */
-async function stopWhereDenied({ reference, services }: PushOrder): Promise<void> {
-  const existence = await services.inspect(reference);
-  if (existence.verdict !== "unknown" || !/^(denied|auth-|bad-cred)/.test(existence.reason)) return;
-  throw pushFailure(reference, `denied: ${existence.detail ?? existence.reason}`).error;
-}
-
-/** Where the registry refuses because it has the image already, somebody else built it meanwhile. */
-async function refusedPush(said: string, order: PushOrder): Promise<PushResult> {
-  const { error, refused } = pushFailure(order.reference, said);
-  if (order.force || !refused) throw error;
-  const existence = await order.services.inspect(order.reference);
-  const digest = presentDigest(existence);
-  if (digest === undefined) throw error;
-  return { digest, warnings: [] };
-}
-
-/** Asked by digest, so that neither a cached answer nor another push to the tag counts. */
-async function verified(
-  { digest }: Progress,
-  { reference, services, signal }: PushOrder,
-): Promise<PushResult> {
-  if (signal.aborted) throw signal.reason;
-  const existence = await services.inspect(
-    digest === undefined ? reference : digestReference(reference, digest),
-  );
-  const found = digest ?? presentDigest(existence);
-  if (existence.verdict === "absent" || found === undefined) throw notVerified(reference, existence);
-  return { digest: found, warnings: existence.verdict === "unknown" ? [unverified(existence)] : [] };
-}
-
-function presentDigest(existence: Existence): string | undefined {
-  return existence.verdict === "present" ? existence.image.digest : undefined;
-}
-
-function digestReference(reference: string, digest: string): string {
-  const { host, repository } = parseImageReference(reference);
-  return formatImageReference({ host, repository, digest });
-}
-
-function notVerified(reference: string, existence: Existence): ImageSpecError {
-  const why = existence.verdict === "unknown" ? `cannot be asked: ${existence.reason}` : "does not have it";
-  const { host } = parseImageReference(reference);
-  return new ImageSpecError("PUSH_NOT_VERIFIED", `the push of ${reference} ended, but ${host} ${why}`, {
-    field: "registry",
-    image: reference,
-    hint: `docker push ${reference}`,
-  });
-}
-
-function unverified({ reason, hint }: Extract<Existence, { verdict: "unknown" }>): Issue {
-  const message = `the registry took the image, but could not be asked for it: ${reason}`;
-  return { code: "PUSH_UNVERIFIED", severity: "warning", message, hint };
+  try {
+    yield* readJsonLines(stream);
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw engine.faultOf(error);
+  }
 }

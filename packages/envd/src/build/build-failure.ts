@@ -1,8 +1,7 @@
-import { ImageSpecError, parseImageReference } from "@imagespec/core";
+import { baseImageFailure, ImageSpecError, pushFailure } from "@imagespec/core";
 import type { BuildPlan } from "@imagespec/core/builder";
 import { baseReference } from "../emit/base.ts";
 import type { StepRecord } from "./progress.ts";
-import { pushFailure } from "./push-failure.ts";
 
 /** What is known of an envd that did not end well. */
 export type FailedEnvd = Readonly<{
@@ -17,40 +16,6 @@ export type FailedEnvd = Readonly<{
 }>;
 
 type Fault = Readonly<{ pattern: RegExp; code: string; message: string; hint: string; field?: string }>;
-
-/** Of the image that the build starts from; HOST and REFERENCE are replaced. */
-const baseFaults: readonly Fault[] = [
-  {
-    pattern: /unauthorized|denied|forbidden|\b40[13]\b|no basic auth|authentication required/i,
-    code: "BASE_IMAGE_DENIED",
-    message: "HOST does not give REFERENCE without a valid login",
-    hint: "docker login HOST",
-  },
-  {
-    pattern: /server gave HTTP response to HTTPS client/i,
-    code: "BASE_IMAGE_INSECURE",
-    message: "HOST speaks plain http, which the builder does not allow it",
-    hint: 'buildkitd.toml: [registry."HOST"] http=true; Docker\'s engine: insecure-registries in daemon.json',
-  },
-  {
-    pattern: /manifest unknown|not found|name unknown|\b404\b|does not exist/i,
-    code: "BASE_IMAGE_NOT_FOUND",
-    message: "REFERENCE is not there, or only for those who log in",
-    hint: "docker pull REFERENCE   (a private one: docker login HOST)",
-  },
-  {
-    pattern: /no match for platform|no image found|choosing an image/i,
-    code: "BASE_IMAGE_PLATFORM",
-    message: "REFERENCE is not there for this platform",
-    hint: "docker manifest inspect REFERENCE   lists its platforms",
-  },
-  {
-    pattern: /$/,
-    code: "BASE_IMAGE_UNREACHABLE",
-    message: "REFERENCE cannot be read from HOST",
-    hint: "docker pull REFERENCE   shows what the registry answers",
-  },
-];
 
 /** Of the builder itself and of the machine it runs on; PLACE is replaced. */
 const diskFull: Fault = {
@@ -91,16 +56,19 @@ function lastError(said: readonly string[]): string {
   return text.replaceAll('\\"', '"').replaceAll("\\n", "\n").trim();
 }
 
-function baseFailure(failed: FailedEnvd, message: string): ImageSpecError {
+function baseFailure(failed: FailedEnvd, said: string): ImageSpecError {
+  const { plan, reference: image } = failed;
   const reference = baseReference(failed);
-  const { host } = parseImageReference(reference);
-  const fault = baseFaults.find(({ pattern }) => pattern.test(message))!;
-  const fill = (text: string): string => text.replaceAll("HOST", host).replaceAll("REFERENCE", reference);
-  return new ImageSpecError(fault.code, `${fill(fault.message)} (${message})`, {
-    field: "baseImage",
-    image: failed.reference,
-    hint: fill(fault.hint),
-  });
+  const [platform = "linux/amd64"] = plan.platforms;
+  const known = baseImageFailure({ reference, image, field: "baseImage", said }, platform);
+  return (
+    known ??
+    new ImageSpecError("BASE_IMAGE_UNREACHABLE", `${reference} cannot be read from its registry (${said})`, {
+      field: "baseImage",
+      image,
+      hint: `docker pull ${reference}   shows what the registry answers`,
+    })
+  );
 }
 
 function isOfBase(step: StepRecord | undefined, message: string): boolean {
@@ -142,7 +110,7 @@ export function buildFailure(failed: FailedEnvd): ImageSpecError {
   const everything = [message, lastError(said), ...(step?.log ?? [])].join("\n");
   if (diskFull.pattern.test(everything)) return builderFailure(diskFull, failed, message);
   if (isOfBase(step, message)) return baseFailure(failed, message);
-  if (/^(exporting|pushing)/.test(step?.name ?? "")) return pushFailure(image, message);
+  if (/^(exporting|pushing)/.test(step?.name ?? "")) return pushFailure(image, message, "buildkitd").error;
   const fault = builderFaults.find(({ pattern }) => pattern.test(everything));
   if (fault) return builderFailure(fault, failed, message);
   if (step) return stepFailure(step, failed);

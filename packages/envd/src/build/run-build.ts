@@ -95,10 +95,13 @@ async function localResult(request: Request, warnings: readonly Issue[]): Promis
 async function buildAndPush(request: Request): Promise<BuildResult> {
   const { reference, services, destination } = request;
   const prepared = await prepare(request);
-  const said = await runEnvd(request, prepared);
+  const digest = await runEnvd(request, prepared);
   await prepared.folder.check();
   if (destination === "local") return localResult(request, prepared.warnings);
-  const digest = canPush(prepared.context) ? said : await pushImage(request);
+  if (!canPush(prepared.context)) {
+    const { digest, warnings } = await pushImage(request);
+    return { reference, digest, warnings: [...prepared.warnings, ...warnings] };
+  }
   if (digest === undefined) throw noDigest(reference);
   services.emit({ type: "push-end", image: reference, time: Date.now(), digest });
   return { reference, digest, warnings: prepared.warnings };

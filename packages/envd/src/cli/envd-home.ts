@@ -1,6 +1,6 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Credential, DOCKER_HUB } from "@imagespec/core";
+import { type Credential, loginServer } from "@imagespec/core";
 
 /** What a home says of one registry. */
 export type RegistryAccess = Readonly<{
@@ -11,9 +11,6 @@ export type RegistryAccess = Readonly<{
 
 /** A home of envd's own, so that nothing of the user's is read or changed. */
 export type EnvdHome = Readonly<{ directory: string; environment: Readonly<Record<string, string>> }>;
-
-/** What Docker Hub is called where logins are kept. */
-const DOCKER_HUB_SERVER = "https://index.docker.io/v1/";
 
 type Login = Readonly<Record<string, string>>;
 
@@ -27,7 +24,7 @@ function loginOf(credential: Credential): Login {
 
 function dockerConfig(registries: readonly RegistryAccess[]): string {
   const auths = registries.flatMap(({ host, credential }): [string, Login][] =>
-    credential === undefined ? [] : [[host === DOCKER_HUB ? DOCKER_HUB_SERVER : host, loginOf(credential)]],
+    credential === undefined ? [] : [[loginServer(host), loginOf(credential)]],
   );
   return JSON.stringify({ auths: Object.fromEntries(auths) });
 }

@@ -1,6 +1,4 @@
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
-import { type Credential, DOCKER_HUB, ImageSpecError } from "@imagespec/core";
+import { ImageSpecError } from "@imagespec/core";
 import Modem from "docker-modem";
 
 /** A request to Docker's HTTP API, at the engine that envd itself talks to: `DOCKER_HOST` and its TLS variables. */
@@ -13,7 +11,8 @@ export type EngineRequest = Readonly<{
   signal: AbortSignal;
 }>;
 
-function unreachable(cause: unknown): ImageSpecError {
+/** The typed error for an engine that does not answer, or no more. */
+export function unreachable(cause: unknown): ImageSpecError {
   const { code, message } = cause as NodeJS.ErrnoException;
   return new ImageSpecError(
     "ENVD_DOCKER_UNREACHABLE",
@@ -45,23 +44,4 @@ export async function askEngine(request: EngineRequest): Promise<unknown> {
       else reject(signal.aborted ? signal.reason : unreachable(error));
     });
   });
-}
-
-/** The objects of an answer that has one a line. */
-export async function* readMessages(stream: Readable): AsyncGenerator<Readonly<Record<string, unknown>>> {
-  for await (const line of createInterface({ input: stream })) {
-    if (line.trim() !== "") yield JSON.parse(line) as Readonly<Record<string, unknown>>;
-  }
-}
-
-/** The login for `X-Registry-Auth`. Anonymous is an empty one: older engines refuse a push without the header. */
-export function engineLogin(
-  host: string,
-  credential: Credential | undefined,
-): Readonly<Record<string, string>> {
-  const serveraddress = host === DOCKER_HUB ? "https://index.docker.io/v1/" : host;
-  if (credential === undefined) return {};
-  if (credential.kind === "token") return { registrytoken: credential.token };
-  if (credential.kind === "identityToken") return { identitytoken: credential.token, serveraddress };
-  return { username: credential.username, password: credential.password, serveraddress };
 }

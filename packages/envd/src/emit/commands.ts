@@ -1,7 +1,7 @@
+import { quoteShell } from "@imagespec/core";
 import type { CommandsStep } from "@imagespec/core/builder";
 import { type Emission, LONGEST_ARGUMENT } from "./emission.ts";
 import { exportLines } from "./environment.ts";
-import { quoteWord } from "./quote.ts";
 
 /**
  * One shell for all: `cd` and `export` carry over, and the first failure ends it. envd's own shell is a bash that fails
@@ -9,12 +9,12 @@ import { quoteWord } from "./quote.ts";
  */
 export function writeCommands(emission: Emission, step: CommandsStep): void {
   const commands = emission.texts(step.commands, "commands").join("\n");
-  const directory = quoteWord(emission.text(emission.plan.workDirectory, "workDirectory"));
+  const directory = quoteShell(emission.text(emission.plan.workDirectory, "workDirectory"));
   const lines = [
     `mkdir -p ${directory}`,
     `cd ${directory}`,
     ...exportLines(emission),
-    `exec /bin/sh -e -c -- ${quoteWord(commands)}`,
+    `exec /bin/sh -e -c -- ${quoteShell(commands)}`,
   ];
   if (Buffer.byteLength(lines.join("\n")) > LONGEST_ARGUMENT - 64) {
     const hint = "copy them as a script and run that";

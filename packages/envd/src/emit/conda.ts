@@ -1,7 +1,6 @@
-import { findStep } from "@imagespec/core";
+import { findStep, quoteShell } from "@imagespec/core";
 import type { CondaStep } from "@imagespec/core/builder";
 import type { Emission } from "./emission.ts";
-import { quoteWord } from "./quote.ts";
 
 /** envd splits the command into words itself, so each is quoted once more; a word with a dash would be an option. */
 function words(emission: Emission, values: readonly string[], field: string): string[] {
@@ -14,7 +13,7 @@ function words(emission: Emission, values: readonly string[], field: string): st
       hint,
     });
   }
-  return emission.texts(values, field).map(quoteWord);
+  return emission.texts(values, field).map(quoteShell);
 }
 
 export function writeConda(emission: Emission, step: CondaStep): void {

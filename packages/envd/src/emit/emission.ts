@@ -1,30 +1,26 @@
-import type { BuildPlan, EmittedFile, ImageConfig, Issue, PlanInput } from "@imagespec/core/builder";
-import { formatCall, insideQuotes, isCarriable } from "./quote.ts";
+import { isCarriable, Refusals } from "@imagespec/core";
+import type { BuildPlan, EmittedFile, ImageConfig, PlanInput } from "@imagespec/core/builder";
+import { formatCall, insideQuotes } from "./quote.ts";
 
 /** What of a plan's input an emitter looks at; the options of the builder change nothing in the text. */
 export type EmissionInput = Pick<PlanInput<unknown>, "plan" | "bases">;
-
-export type Refusal = Readonly<{ code: string; field?: string | undefined; hint?: string | undefined }>;
 
 type Values = Parameters<typeof formatCall>[1];
 
 /** The longest string that Linux hands to a program, its NUL left out. */
 export const LONGEST_ARGUMENT = 131_071;
 
-/**
- * A `build.envd` in the making. What cannot be written is refused and left out, so that every refusal is found in one
- * pass.
- */
-export class Emission {
+/** A `build.envd` in the making. */
+export class Emission extends Refusals {
   readonly plan: BuildPlan;
   /** The base's config; undefined where it was not inspected. */
   readonly base: ImageConfig | undefined;
-  readonly issues: Issue[] = [];
   /** Files of the context that stand beside the plan's own entries. */
   readonly files: EmittedFile[] = [];
   readonly #calls: string[] = [];
 
   constructor({ plan, bases }: EmissionInput) {
+    super();
     this.plan = plan;
     this.base = bases.get(plan.base.reference);
   }
@@ -37,14 +33,6 @@ export class Emission {
   shell(lines: readonly string[], { mountHost = false }: Readonly<{ mountHost?: boolean }> = {}): void {
     const script = ["set +u +o pipefail", ...lines].map(insideQuotes);
     this.call("run", { commands: script, ...(mountHost && { mount_host: true }) });
-  }
-
-  refuse(message: string, refusal: Refusal): void {
-    this.issues.push({ ...refusal, severity: "error", message });
-  }
-
-  warn(message: string, refusal: Refusal): void {
-    this.issues.push({ ...refusal, severity: "warning", message });
   }
 
   /** A text that envd and the image can carry, or a refusal and nothing. */
@@ -71,7 +59,7 @@ export class Emission {
     return values.map((value, index) => this.text(value, `${field}[${index}]`));
   }
 
-  toString(): string {
+  override toString(): string {
     return ["# syntax=v1", "", "def build():", ...this.#calls, ""].join("\n");
   }
 }

@@ -1,12 +1,5 @@
-import { ImageSpecError } from "@imagespec/core";
-import type {
-  BuildPlan,
-  EmittedFile,
-  ImageConfig,
-  Issue,
-  KnownStep,
-  PlanStep,
-} from "@imagespec/core/builder";
+import { type StepWriters, throwIfRefused, writeSteps } from "@imagespec/core";
+import type { BuildPlan, EmittedFile, ImageConfig, Issue } from "@imagespec/core/builder";
 import { writeApt } from "./apt.ts";
 import { writeBase } from "./base.ts";
 import { writeCommands } from "./commands.ts";
@@ -31,9 +24,7 @@ export type EmittedEnvdConfig = Readonly<{
   context: readonly string[];
 }>;
 
-type Writers = {
-  readonly [K in KnownStep["kind"]]?: (emission: Emission, step: Extract<KnownStep, { kind: K }>) => void;
-};
+type Writers = StepWriters<Emission>;
 
 /** In envd's own order, which it keeps whatever the order of the calls. */
 const packageWriters: Writers = {
@@ -49,15 +40,6 @@ const knownKinds = new Set<string>([
   ...Object.keys({ ...packageWriters, ...contentWriters, ...lastWriters }),
   ...writtenElsewhere,
 ]);
-
-function write(emission: Emission, writers: Writers): void {
-  for (const step of emission.plan.steps) {
-    const writer = writers[step.kind as KnownStep["kind"]] as
-      | ((emission: Emission, step: PlanStep) => void)
-      | undefined;
-    writer?.(emission, step);
-  }
-}
 
 function refuseUnknownSteps(emission: Emission): void {
   for (const { kind } of emission.plan.steps) {
@@ -75,18 +57,12 @@ function writeConfig(input: EmissionInput): Emission {
   writeOwner(emission);
   writePython(emission);
   writeEnvironment(emission);
-  write(emission, packageWriters);
-  write(emission, contentWriters);
+  writeSteps(emission, packageWriters);
+  writeSteps(emission, contentWriters);
   writeAccess(emission);
-  write(emission, lastWriters);
+  writeSteps(emission, lastWriters);
   warnConfiguration(emission);
   return emission;
-}
-
-function refusal(issues: readonly Issue[]): ImageSpecError {
-  const [first] = issues;
-  const { code, message, field, hint } = first!;
-  return new ImageSpecError(code, message, { field, hint, issues });
 }
 
 /**
@@ -101,9 +77,7 @@ export function emitEnvdConfig(
   bases: ReadonlyMap<string, ImageConfig> = new Map(),
 ): EmittedEnvdConfig {
   const emission = writeConfig({ plan, bases });
-  const issues = [...unsupportedNeeds(plan), ...emission.issues];
-  const refused = issues.filter(({ severity }) => severity === "error");
-  if (refused.length > 0) throw refusal(refused);
+  throwIfRefused([...unsupportedNeeds(plan), ...emission.issues]);
   return {
     text: emission.toString(),
     files: emission.files,

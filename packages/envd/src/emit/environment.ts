@@ -1,6 +1,5 @@
-import { findStep } from "@imagespec/core";
+import { findStep, quoteShell } from "@imagespec/core";
 import { type Emission, LONGEST_ARGUMENT } from "./emission.ts";
-import { quoteWord } from "./quote.ts";
 
 /** What envd puts first on every PATH. */
 const systemFolders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
@@ -135,7 +134,7 @@ export function exportLines(emission: Emission): string[] {
   const hidden = Object.entries(hiddenVariables(emission));
   const extra = findStep(emission.plan, "environment")?.extraPath ?? [];
   return [
-    ...hidden.map(([name, value]) => `export ${name}=${quoteWord(value)}`),
-    ...(extra.length > 0 ? [`export PATH=${quoteWord(`${extra.join(":")}:`)}"$PATH"`] : []),
+    ...hidden.map(([name, value]) => `export ${name}=${quoteShell(value)}`),
+    ...(extra.length > 0 ? [`export PATH=${quoteShell(`${extra.join(":")}:`)}"$PATH"`] : []),
   ];
 }

@@ -1,6 +1,6 @@
+import { quoteShell } from "@imagespec/core";
 import type { IndexOptions, ProjectStep, RequirementsStep } from "@imagespec/core/builder";
 import type { Emission } from "./emission.ts";
-import { quoteWord } from "./quote.ts";
 
 /** The file that envd is told of. Its one line makes envd leave the reading of requirements to pip. */
 const REQUIREMENTS = "requirements.txt";
@@ -44,7 +44,7 @@ function writeArguments(emission: Emission, { packages, index }: RequirementsSte
     ...emission.texts(index.extraArguments, "pipExtraArgs"),
     ...goodPackages(emission, packages),
   ];
-  emission.call("install.python_packages", { name: words.map(quoteWord) });
+  emission.call("install.python_packages", { name: words.map(quoteShell) });
 }
 
 /** A value in a line that pip reads: no line break, no comment, no variable that pip would fill in. */

@@ -3,11 +3,6 @@
  * for what it runs, by a split into words that ignores its own errors, then by what is started.
  */
 
-/** What Starlark, a shell and an image can all carry: their texts are UTF-8 and end at a NUL. */
-export function isCarriable(value: string): boolean {
-  return value.isWellFormed() && !value.includes("\0");
-}
-
 const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r" };
 
 function escapeControl(character: string): string {
@@ -15,7 +10,7 @@ function escapeControl(character: string): string {
 }
 
 /**
- * A Starlark string literal on one line. The value must pass {@link isCarriable}.
+ * A Starlark string literal on one line. The value must be one that an image can carry.
  *
  * @see https://github.com/bazelbuild/starlark/blob/master/spec.md#string-literals
  */
@@ -26,11 +21,6 @@ export function quoteStarlark(value: string): string {
 /** What stands between single quotes, which is all literal but the quote that ends it. */
 export function insideQuotes(value: string): string {
   return value.replaceAll("'", "'\\''");
-}
-
-/** One word of a POSIX shell, and of envd's own split. */
-export function quoteWord(value: string): string {
-  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${insideQuotes(value)}'`;
 }
 
 type Argument = string | number | boolean | readonly string[] | Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
+import { quoteShell } from "@imagespec/core";
 import type { FilesStep } from "@imagespec/core/builder";
 import type { Emission } from "./emission.ts";
-import { quoteWord } from "./quote.ts";
 
 /** Names of what was copied, each ended by NUL, for a base whose user only it knows by number. */
 const OWNED = "envd/owned";
@@ -35,9 +35,9 @@ export function writeOwner(emission: Emission): void {
 function workDirectoryLines({ plan }: Emission, owner: string): string[] {
   const above = ancestors(plan.workDirectory).filter((folder) => folder !== "/");
   return [
-    `mkdir -p ${quoteWord(plan.workDirectory)}`,
-    `chown ${quoteWord(owner)} ${quoteWord(plan.workDirectory)}`,
-    ...above.map((folder) => `chmod o+x ${quoteWord(folder)}`),
+    `mkdir -p ${quoteShell(plan.workDirectory)}`,
+    `chown ${quoteShell(owner)} ${quoteShell(plan.workDirectory)}`,
+    ...above.map((folder) => `chmod o+x ${quoteShell(folder)}`),
   ];
 }
 
@@ -51,7 +51,7 @@ export function writeAccess(emission: Emission): void {
   const lines = workDirectoryLines(emission, isNumeric ? user : owner);
   if (paths.length > 0) {
     emission.files.push({ path: OWNED, content: paths.map((path) => `${path}\0`).join("") });
-    lines.push(`xargs -0 chown -h ${quoteWord(owner)} -- < ${OWNED}`);
+    lines.push(`xargs -0 chown -h ${quoteShell(owner)} -- < ${OWNED}`);
   }
   emission.shell(lines, { mountHost: paths.length > 0 });
 }

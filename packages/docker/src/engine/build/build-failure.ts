@@ -1,4 +1,4 @@
-import { ImageSpecError, parseImageReference } from "@imagespec/core";
+import { baseImageFailure, ImageSpecError, parseImageReference } from "@imagespec/core";
 import type { StepRecord } from "./build-progress.ts";
 import { stepCommand, stepTitle } from "./describe-step.ts";
 
@@ -13,50 +13,11 @@ export type FailedBuild = Readonly<{
   platform: string;
 }>;
 
-type Cause = Readonly<{ pattern: RegExp; code: string; message: string; hint: string }>;
-
-/** Why an image could not be had; HOST and REFERENCE are replaced. */
-const pullFaults: readonly Cause[] = [
-  {
-    pattern: /no match for platform|no matching manifest|does not match the specified platform/i,
-    code: "BASE_IMAGE_PLATFORM",
-    message: "REFERENCE is not there for PLATFORM",
-    hint: "docker manifest inspect REFERENCE   lists its platforms",
-  },
-  {
-    pattern:
-      /pull access denied|repository does not exist|: not found|manifest unknown|name unknown|\b404\b/i,
-    code: "BASE_IMAGE_NOT_FOUND",
-    message: "REFERENCE is not there, or only for those who log in",
-    hint: "docker pull REFERENCE   (a private one: docker login HOST)",
-  },
-  {
-    pattern: /\b40[13]\b|unauthorized|denied|forbidden|insufficient_scope|no basic auth/i,
-    code: "BASE_IMAGE_DENIED",
-    message: "HOST does not give REFERENCE without a valid login",
-    hint: "docker login HOST",
-  },
-  {
-    pattern: /toomanyrequests|rate limit|\b429\b/i,
-    code: "BASE_IMAGE_RATE_LIMITED",
-    message: "HOST gives no more images for now",
-    hint: "docker login HOST   raises the limit; or name a mirror's copy as baseImage",
-  },
-  {
-    pattern:
-      /no such host|refused|timeout|deadline|x509|tls:|unreachable|server gave HTTP response|EOF|\b50\d\b/i,
-    code: "BASE_IMAGE_UNREACHABLE",
-    message: "the engine cannot reach HOST for REFERENCE",
-    hint: "docker pull REFERENCE   shows the engine's own attempt; its proxy and DNS are the engine's settings",
-  },
-];
-
 /** The typed error of a build that the engine says has failed. */
 export function buildFailure(build: FailedBuild): ImageSpecError {
   const step = failedStep(build);
-  const reference = pulledReference(step?.name ?? "");
-  const fault = pullFaults.find(({ pattern }) => pattern.test(step?.error || build.message));
-  if (reference !== undefined && fault !== undefined) return pullFailure(build, reference, fault);
+  const notPulled = pullFailure(build, step);
+  if (notPulled !== undefined) return notPulled;
   if (/no space left on device/i.test(build.message)) return diskFull(build);
   if (step === undefined || stepCommand(step.name) === undefined) return otherFailure(build);
   return stepFailure(build, step);
@@ -72,15 +33,14 @@ function pulledReference(name: string): string | undefined {
   return /(?:load metadata for|\] FROM|resolve image config for) (?:--\S+ )?(\S+)/.exec(name)?.[1];
 }
 
-function pullFailure(build: FailedBuild, reference: string, fault: Cause): ImageSpecError {
-  const { host } = parseImageReference(reference);
-  const fill = (text: string) =>
-    text.replaceAll("HOST", host).replaceAll("REFERENCE", reference).replaceAll("PLATFORM", build.platform);
-  return new ImageSpecError(fault.code, `${fill(fault.message)} (${lastClause(build.message)})`, {
-    field: isBase(reference, build.base) ? "baseImage" : "builderOptions.docker",
-    image: build.image,
-    hint: fill(fault.hint),
-  });
+function pullFailure(
+  { image, base, platform, message }: FailedBuild,
+  step: StepRecord | undefined,
+): ImageSpecError | undefined {
+  const reference = pulledReference(step?.name ?? "");
+  if (reference === undefined) return undefined;
+  const field = isBase(reference, base) ? "baseImage" : "builderOptions.docker";
+  return baseImageFailure({ reference, image, field, said: lastClause(step?.error || message) }, platform);
 }
 
 function isBase(reference: string, base: string): boolean {

@@ -1,8 +1,14 @@
 import type { Readable } from "node:stream";
-import type { BuildEvent, ImageSpecError } from "@imagespec/core";
+import {
+  type BuildEvent,
+  errorOf,
+  type ImageSpecError,
+  type JsonObject,
+  readJsonLines,
+  textOf,
+} from "@imagespec/core";
 import type { Engine } from "../engine.ts";
 import { engineLost } from "../engine-fault.ts";
-import { errorOf, type JsonObject, readJsonLines, textOf } from "../json-lines.ts";
 import { buildFailure } from "./build-failure.ts";
 import { BuildProgress } from "./build-progress.ts";
 import { decodeTrace } from "./trace.ts";

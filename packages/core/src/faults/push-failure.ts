@@ -1,8 +1,13 @@
-import { ImageSpecError, parseImageReference } from "@imagespec/core";
+import type { ImageSpecError } from "../errors/image-spec-error.ts";
+import { type RegistryFault, registryError } from "./registry-fault.ts";
+
+/** Who pushes: Docker's engine, or a buildkitd. */
+export type Pusher = "engine" | "buildkitd";
 
 /** `refused`: by the registry, which may have the image all the same. */
-type PushFault = Readonly<{ pattern: RegExp; code: string; message: string; hint: string; refused?: true }>;
+type PushFault = RegistryFault & Readonly<{ refused?: true; buildkitd?: string }>;
 
+/** PUSHER is replaced too. */
 const faults: readonly PushFault[] = [
   {
     pattern: /immutable|already exists|cannot be overwritten|tag_invalid/i,
@@ -35,23 +40,26 @@ const faults: readonly PushFault[] = [
   {
     pattern: /server gave HTTP response to HTTPS client/i,
     code: "PUSH_INSECURE",
-    message: "HOST speaks plain http, which the engine does not allow it",
+    message: "HOST speaks plain http, which the PUSHER does not allow it",
     hint: 'add to /etc/docker/daemon.json: {"insecure-registries": ["HOST"]}   then: sudo systemctl reload docker',
+    buildkitd:
+      'name it so in the spec: registry: "http://HOST/…"; or buildkitd.toml: [registry."HOST"] http=true',
   },
   {
     pattern: /x509|certificate|tls:/i,
     code: "PUSH_UNTRUSTED",
-    message: "the engine does not trust the certificate of HOST",
+    message: "the PUSHER does not trust the certificate of HOST",
     hint: "sudo install -D -m 644 ca.pem /etc/docker/certs.d/HOST/ca.crt",
+    buildkitd: 'buildkitd.toml: [registry."HOST"] ca=["ca.pem"]',
   },
   {
     pattern: /refused|no such host|timeout|deadline|unreachable|reset by peer|EOF|no route/i,
     code: "PUSH_UNREACHABLE",
-    message: "the engine cannot reach HOST",
-    hint: "curl -sS https://HOST/v2/   from the engine's machine; its proxy and DNS are the engine's own settings",
+    message: "the PUSHER cannot reach HOST",
+    hint: "curl -sS https://HOST/v2/   from the PUSHER's machine; its proxy and DNS are the PUSHER's own settings",
   },
   {
-    pattern: /unexpected HTTP status: 5|\b50\d\b|internal server error|unavailable/i,
+    pattern: /unexpected (HTTP )?status:? .*\b5\d\d|\b50\d\b|internal server error|unavailable/i,
     code: "PUSH_REGISTRY_ERROR",
     message: "HOST failed",
     hint: "run the same command again: what was pushed is not sent twice",
@@ -63,21 +71,18 @@ const otherFault: PushFault = {
   code: "PUSH_FAILED",
   message: "the push of REFERENCE failed",
   hint: "docker push REFERENCE   shows the engine's own attempt",
+  buildkitd: "run the same command again: what was pushed is not sent twice",
   refused: true,
 };
 
 export type PushFailure = Readonly<{ error: ImageSpecError; refused: boolean }>;
 
-/** The typed error for what an engine said of a push, and whether the registry itself refused. */
-export function pushFailure(reference: string, said: string): PushFailure {
-  const { host, repository } = parseImageReference(reference);
+/** The typed error for what was said of a push, and whether the registry itself refused. */
+export function pushFailure(reference: string, said: string, pusher: Pusher = "engine"): PushFailure {
   const fault = faults.find(({ pattern }) => pattern.test(said)) ?? otherFault;
-  const fill = (text: string) =>
-    text.replaceAll("HOST", host).replaceAll("REPOSITORY", repository).replaceAll("REFERENCE", reference);
-  const error = new ImageSpecError(fault.code, `${fill(fault.message)} (${said})`, {
-    field: "registry",
-    image: reference,
-    hint: fill(fault.hint),
-  });
+  const name = (text: string): string => text.replaceAll("PUSHER", pusher);
+  const hint = (pusher === "buildkitd" ? fault.buildkitd : undefined) ?? fault.hint;
+  const named = { ...fault, message: name(fault.message), hint: name(hint) };
+  const error = registryError(named, { reference, image: reference, field: "registry", said });
   return { error, refused: fault.refused === true };
 }

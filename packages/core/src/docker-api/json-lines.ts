@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { ImageSpecError } from "@imagespec/core";
+import { ImageSpecError } from "../errors/image-spec-error.ts";
 
 /** Engines send at most a few hundred KiB at a time; an endless line is no engine's. */
 const MAX_LINE_BYTES = 32 * 1024 * 1024;
