@@ -4,8 +4,11 @@ import { workspaceDirectory } from "@imagespec/test-services";
 
 export type PublicPackage = Readonly<{
   name: string;
+  directory: string;
   /** What can be imported: the name, and the name with a subpath. */
   entries: readonly string[];
+  /** The declarations of each, from the package's folder. */
+  declarations: readonly string[];
   commands: readonly string[];
   /** Packages of the workspace that it needs at run time. */
   needs: readonly string[];
@@ -14,7 +17,7 @@ export type PublicPackage = Readonly<{
 type Manifest = Readonly<{
   name: string;
   private?: boolean;
-  exports?: Readonly<Record<string, unknown>>;
+  exports?: Readonly<Record<string, string | Readonly<{ types: string }>>>;
   bin?: Readonly<Record<string, string>>;
   dependencies?: Readonly<Record<string, string>>;
 }>;
@@ -31,10 +34,19 @@ async function describePackage(directory: string): Promise<PublicPackage | undef
   const manifest = JSON.parse(await readFile(join(directory, "package.json"), "utf8")) as Manifest;
   if (manifest.private === true) return undefined;
   const { name, exports = {}, bin = {}, dependencies = {} } = manifest;
-  const subpaths = Object.keys(exports).filter((path) => !path.endsWith(".json"));
-  const entries = subpaths.map((path) => path.replace(/^\./, name));
+  const entries = Object.keys(exports).filter((path) => !path.endsWith(".json"));
+  const declarations = Object.values(exports).flatMap((entry) =>
+    typeof entry === "string" ? [] : entry.types,
+  );
   const needs = Object.keys(dependencies).filter((key) => dependencies[key]?.startsWith("workspace:"));
-  return { name, entries, commands: Object.keys(bin), needs };
+  return {
+    name,
+    directory,
+    entries: entries.map((path) => path.replace(/^\./, name)),
+    declarations,
+    commands: Object.keys(bin),
+    needs,
+  };
 }
 
 /** The names of a package and of all of the workspace that it needs, directly or not. */

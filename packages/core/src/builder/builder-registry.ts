@@ -5,6 +5,7 @@ import type { Availability, Builder } from "./builder.ts";
 /** A builder of any options: the registry keeps them side by side. */
 export type AnyBuilder = Builder<unknown>;
 
+/** When a builder is chosen, and by which other names. */
 export type Registration = Readonly<{
   /** Higher is tried first when a spec names no builder. Absent: only by name. */
   priority?: number | undefined;

@@ -51,11 +51,16 @@ export type Existence = Readonly<
     }
 >;
 
+/**
+ * Whether a builder can work on this machine now. `capabilities` narrows those of the builder for the tool that was
+ * found; `reason` says what is missing, `hint` what installs or starts it.
+ */
 export type Availability = Readonly<
   | { available: true; version: string; detail?: string | undefined; capabilities?: Capabilities | undefined }
   | { available: false; reason: string; hint: string }
 >;
 
+/** Something about a plan to refuse (`error`) or to tell people (`warning`). `field` is a path in the spec. */
 export type Issue = Readonly<{
   code: string;
   severity: "error" | "warning";
@@ -64,7 +69,10 @@ export type Issue = Readonly<{
   hint?: string | undefined;
 }>;
 
-/** `text` says the same as a `content` of bytes, for people. */
+/**
+ * A file for the builder, at a path below the context. `mode` is 0o644 unless given; `text` says the same as a
+ * `content` of bytes, for people.
+ */
 export type EmittedFile = Readonly<{
   path: string;
   content: string | Uint8Array;
@@ -128,6 +136,10 @@ export type BuildServices = Readonly<{
   emit(event: BuildEvent): void;
 }>;
 
+/**
+ * One image to build. `reference` is the canonical name to push or tag; `force` builds and pushes over what is there;
+ * `signal` ends the build, after which nothing of it may be left running.
+ */
 export type BuildRequest<O> = PlanInput<O> &
   Readonly<{
     reference: string;
@@ -137,6 +149,7 @@ export type BuildRequest<O> = PlanInput<O> &
     signal: AbortSignal;
   }>;
 
+/** What came out, by the name that counts from then on. `metadata` is for `--metadata-file`. */
 export type BuildResult = ImageIdentity &
   Readonly<{ warnings: readonly Issue[]; metadata?: Readonly<Record<string, unknown>> | undefined }>;
 

@@ -7,6 +7,7 @@ import { contextChanged } from "./file-errors.ts";
 /** 1980-01-01, since Python's zipfile refuses years before it. */
 const defaultTime = 315_532_800;
 
+/** How a context is packed; the same options and entries give the same bytes on every machine. */
 export type PackOptions = Readonly<{
   /** The time that every entry gets, in seconds since the epoch. Default: 315532800. */
   time?: number | undefined;

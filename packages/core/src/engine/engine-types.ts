@@ -8,6 +8,7 @@ import type { UnknownPolicy } from "./existence-policy.ts";
 import type { ImageOutcome, NamedSpec, PlannedImage } from "./image-outcome.ts";
 import type { RegistryService } from "./registry-service.ts";
 
+/** What an engine is made of; it is used for any number of runs. */
 export type EngineOptions = Readonly<{
   builders: BuilderRegistry;
   /** Without one nothing is asked of registries, and what they hold is unknown. */
@@ -20,6 +21,7 @@ export type EngineOptions = Readonly<{
   hostPlatform?: string | undefined;
 }>;
 
+/** What every run of an engine can be told. */
 export type RunOptions = Readonly<{
   signal?: AbortSignal | undefined;
   /** False: into the local engine's store, registry or not. Default true. */
@@ -28,6 +30,7 @@ export type RunOptions = Readonly<{
   onEvent?: ((event: BuildEvent) => void) | undefined;
 }>;
 
+/** How a build goes about what is there, what fails and what cannot be known. */
 export type BuildOptions = RunOptions &
   Readonly<{
     /** Build whether it is there or not. */
@@ -63,6 +66,7 @@ export type ImageEngine = Readonly<{
   emit(spec: SpecInput, options?: EmitOptions): Promise<EmittedImage>;
 }>;
 
+/** For whom and with what knowledge of the bases files are emitted. */
 export type EmitOptions = Readonly<{
   /** The builder that emits. Default: the spec's. */
   builder?: string | undefined;
@@ -71,6 +75,7 @@ export type EmitOptions = Readonly<{
   signal?: AbortSignal | undefined;
 }>;
 
+/** What a builder would be sent, and for which image. */
 export type EmittedImage = Readonly<{
   image: ResolvedImage;
   builder: string;

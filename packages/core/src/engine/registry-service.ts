@@ -9,6 +9,7 @@ export type RegistryQuery = Readonly<{
   signal?: AbortSignal | undefined;
 }>;
 
+/** `platforms` (`linux/amd64`): the image counts as present only with all of them. */
 export type ExistenceQuery = RegistryQuery & Readonly<{ platforms?: readonly string[] | undefined }>;
 
 /** Whether a push would be let in. `unknown` says why it could not be told without uploading. */
@@ -31,6 +32,7 @@ export type ExpectedImage = Readonly<{
   platforms?: readonly string[] | undefined;
 }>;
 
+/** One property of an image in which the registry and what was built disagree. */
 export type PushDifference = Readonly<{
   what: "digest" | "mediaType" | "platforms";
   expected: string;

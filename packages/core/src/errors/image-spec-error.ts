@@ -19,6 +19,7 @@ export type ErrorDetails = Readonly<{
   cause?: unknown;
 }>;
 
+/** The step of a build that failed, whichever engine ran it. */
 export type FailedStep = Readonly<{
   name: string;
   command?: string | undefined;
@@ -27,6 +28,7 @@ export type FailedStep = Readonly<{
   log?: readonly string[] | undefined;
 }>;
 
+/** One more fault, with a code of its own. */
 export type ErrorIssue = Readonly<{
   code: string;
   message: string;

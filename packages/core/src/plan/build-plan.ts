@@ -37,6 +37,7 @@ export type BasePlan = Readonly<
   | { kind: "image"; reference: string; plan: BuildPlan }
 >;
 
+/** Versions as NVIDIA writes them. */
 export type CudaStep = Readonly<{ kind: "cuda"; cuda?: string | undefined; cudnn?: string | undefined }>;
 /** Sorted, without repetition. */
 export type AptStep = Readonly<{ kind: "apt"; packages: readonly string[] }>;
@@ -46,6 +47,7 @@ export type PythonStep = Readonly<{
   version?: string | undefined;
   executable?: string | undefined;
 }>;
+/** Without repetition; packages sorted, channels in the order of their priority. */
 export type CondaStep = Readonly<{
   kind: "conda";
   packages: readonly string[];
@@ -157,6 +159,10 @@ export type ImageDestination = Readonly<{
   tagFormat?: string | undefined;
 }>;
 
+/**
+ * An image, fully decided: every path of a spec is replaced by content digests, every name is canonical. Builders are
+ * given this, and the tag is derived from it. Order of `steps` is the order in the image.
+ */
 export type BuildPlan = Readonly<{
   /** Frozen: changes when the same steps would give another image. */
   recipe: number;

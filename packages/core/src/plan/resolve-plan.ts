@@ -16,6 +16,7 @@ import { specIssues } from "./spec-issues.ts";
 /** Which options of a builder can change the image. Loads the builder only when it is asked. */
 export type ReachingOptions = (spec: ImageSpec) => Promise<Readonly<Record<string, unknown>>>;
 
+/** What a spec is resolved against. */
 export type ResolveOptions = Readonly<{
   /** What relative paths are relative to. Default: the working directory of the process. */
   cwd?: string | undefined;

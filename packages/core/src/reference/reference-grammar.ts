@@ -3,6 +3,7 @@
  * because they are nearly always a misspelt namespace.
  */
 export const DOCKER_HUB = "docker.io";
+/** Characters that a repository may have, host included, by distribution's reference grammar. */
 export const MAX_REPOSITORY_LENGTH = 255;
 export const MAX_TAG_LENGTH = 128;
 
@@ -36,10 +37,12 @@ function isStableHostname(name: string): boolean {
   return name.startsWith("[") || new URL(`https://${name}`).hostname === name;
 }
 
+/** Is it one part of a repository, between slashes, by distribution's reference grammar? */
 export function isPathComponent(component: string): boolean {
   return pathComponentPattern.test(component);
 }
 
+/** Is it a tag by distribution's reference grammar: 1 to 128 characters of `[A-Za-z0-9_.-]`, no first `.` or `-`? */
 export function isTag(tag: string): boolean {
   return tag.length <= MAX_TAG_LENGTH && tagPattern.test(tag);
 }

@@ -4,6 +4,7 @@ import { ImageSpecError } from "../errors/image-spec-error.ts";
 import { defineImage } from "./define-image.ts";
 import type { ImageSpec } from "./image-spec.ts";
 
+/** Which Python environment is asked, and for what of it. */
 export type EnvironmentOptions = Readonly<{
   /** The interpreter of the environment: a path, or a name on PATH. Default `python3`. */
   python?: string | undefined;

@@ -4,6 +4,7 @@ import type { Environment } from "../transport/proxy-settings.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { CredentialProvider, HostOptions } from "./place.ts";
 
+/** What a client is made with. Everything has a default that fits a developer's machine and CI. */
 export type RegistryClientOptions = Readonly<{
   /** By host: `{ "registry.example.com:5000": { insecure: true } }`. */
   registries?: Readonly<Record<string, HostOptions>> | undefined;

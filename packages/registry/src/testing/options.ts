@@ -1,6 +1,7 @@
 import type { AuthOptions } from "./auth/auth-options.ts";
 import type { FaultRule } from "./faults/fault.ts";
 
+/** https by an authority made for this registry. */
 export type TlsOptions = Readonly<{
   /** PEM; together with `key`. Default: one for the names of loopback, by a private authority made for it. */
   certificate?: string;
@@ -9,6 +10,7 @@ export type TlsOptions = Readonly<{
   clientAuthority?: string;
 }>;
 
+/** What the registry is started with; all of it may be left out. */
 export type RegistryOptions = Readonly<{
   /** Default: a free one. */
   port?: number;

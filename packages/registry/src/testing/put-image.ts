@@ -3,6 +3,7 @@ import { digestOf } from "./store/digest.ts";
 import { MEDIA_TYPES } from "./store/manifest-document.ts";
 import type { TestRegistry } from "./test-registry.ts";
 
+/** The image to make; each field may be left out. */
 export type ImageContent = Readonly<{
   tags?: readonly string[];
   /** As `linux/amd64` or `linux/arm/v7`. Several make an index. Default: `linux/amd64` alone, without an index. */
@@ -17,6 +18,7 @@ export type ImageContent = Readonly<{
   index?: boolean;
 }>;
 
+/** What the registry now holds of it. */
 export type StoredImage = Readonly<{
   /** Of what the tags point at. */
   digest: string;

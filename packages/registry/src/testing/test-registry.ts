@@ -2,6 +2,7 @@ import type { TokenGrant } from "./auth/tokens.ts";
 import type { FaultHandle, FaultRule } from "./faults/fault.ts";
 import type { RecordedRequest } from "./recorded-request.ts";
 
+/** A manifest to store, and under which tags. */
 export type ManifestPush = Readonly<{
   /** The bytes, or what they are the JSON of. */
   manifest: Uint8Array | Readonly<Record<string, unknown>>;

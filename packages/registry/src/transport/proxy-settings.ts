@@ -2,6 +2,7 @@ import { BlockList, isIP } from "node:net";
 import { isLoopbackHost } from "@imagespec/core";
 import { RegistryFault } from "../registry-fault.ts";
 
+/** Variables of a process by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**

@@ -13,8 +13,10 @@ export type Channel = Readonly<{
   reach: ReadonlySet<AddressClass> | undefined;
 }>;
 
+/** The methods of the distribution protocol that asking needs. */
 export type HttpMethod = "HEAD" | "GET" | "POST" | "DELETE";
 
+/** One request, as it is sent: redirects and logins are not a transport's. */
 export type HttpRequest = Readonly<{
   method: HttpMethod;
   url: URL;
@@ -25,6 +27,7 @@ export type HttpRequest = Readonly<{
   signal: AbortSignal | undefined;
 }>;
 
+/** One answer; `truncated`: there was more of the body than was wanted. */
 export type HttpResponse = Readonly<{
   status: number;
   /** The values of a header, one for each time it was sent. */

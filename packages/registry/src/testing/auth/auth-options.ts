@@ -11,6 +11,7 @@ export type AccessRequest = Readonly<{
 /** Whether that is allowed. Left out, every user may do everything and nobody else anything. */
 export type AccessRule = (request: AccessRequest) => boolean;
 
+/** Passwords with every request. */
 export type BasicAuth = Readonly<{
   kind: "basic";
   /** Passwords by user name. */
@@ -19,6 +20,7 @@ export type BasicAuth = Readonly<{
   allow?: AccessRule;
 }>;
 
+/** Tokens by the distribution token specification, given out at `/token` of the same server. */
 export type BearerAuth = Readonly<{
   kind: "bearer";
   /** Passwords by user name, asked for at the registry's own token endpoint `/token`. */
@@ -36,4 +38,5 @@ export type BearerAuth = Readonly<{
   issuer?: string;
 }>;
 
+/** How the registry lets people in. */
 export type AuthOptions = Readonly<{ kind: "none" }> | BasicAuth | BearerAuth;

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Access } from "./access.ts";
 import type { TokenSigner } from "./token-signer.ts";
 
+/** Whom a token was given to, undefined for a stranger, and what it allows. */
 export type TokenGrant = Readonly<{ user: string | undefined; access: readonly Access[] }>;
 
 export type IssuedToken = Readonly<{ token: string; issuedAt: Date; lifetime: number }>;

@@ -1,5 +1,6 @@
 import type { ProtocolError } from "./protocol-error.ts";
 
+/** Header values by name; several values are sent as several headers. */
 export type HeaderValues = Readonly<Record<string, string | readonly string[]>>;
 
 /** What is sent back, as data, so that faults can change it before it goes out. HEAD gets it without the body. */

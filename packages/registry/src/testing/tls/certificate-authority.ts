@@ -6,6 +6,7 @@ import { derToPem } from "./pem.ts";
 /** A certificate and the private key to it, both PEM. */
 export type KeyedCertificate = Readonly<{ certificate: string; key: string }>;
 
+/** The certificate to issue. */
 export type CertificateRequest = Readonly<{
   /** The subject's common name. */
   name: string;
