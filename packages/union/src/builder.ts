@@ -1,20 +1,20 @@
 import type { Builder, EmittedFile, PlanInput } from "@imagespec/core/builder";
 import { unionCapabilities } from "./capabilities.ts";
+import { packContext } from "./context/archive-context.ts";
 import { checkImageSpecMessage } from "./emit/check-image-spec-message.ts";
 import {
   emitImageSpecMessage,
   encodeImageSpecMessage,
   printImageSpecMessage,
 } from "./emit/emit-image-spec-message.ts";
+import { includesBase } from "./emit/plan-parts.ts";
 import { type UnionOptions, unionOptionsSchema } from "./options.ts";
 
-/** The message as text and as bytes, the text first: what `emit` shows and what `build` sends. */
+/** What `build` sends, with the message as proto3 JSON for people. */
 function emitFiles({ plan }: PlanInput<UnionOptions>): readonly EmittedFile[] {
   const message = emitImageSpecMessage(plan);
-  return [
-    { path: "spec.json", content: printImageSpecMessage(message) },
-    { path: "spec.pb", content: encodeImageSpecMessage(message) },
-  ];
+  const text = printImageSpecMessage(message);
+  return [{ path: "spec.pb", content: encodeImageSpecMessage(message), text }];
 }
 
 /**
@@ -31,9 +31,12 @@ export function union(defaults: Partial<UnionOptions> = {}): Builder<UnionOption
     name: "union",
     capabilities: unionCapabilities,
     optionsSchema: unionOptionsSchema,
+    remote: true,
+    includesBase,
     fingerprintOptions: () => ({}),
     check: ({ plan }) => checkImageSpecMessage(plan),
     emit: emitFiles,
+    packContext: ({ plan }, entries) => packContext(plan, entries),
     async probe(options, signal) {
       const { probe } = await import("./build/probe.ts");
       return probe({ ...defaults, ...options }, { cwd: process.cwd(), env: process.env }, signal);

@@ -3,7 +3,6 @@ import type { BuildRequest, BuildResult } from "@imagespec/core/builder";
 import type { Dispatcher } from "undici";
 import type { RunName, UnionClient } from "../client/union-client.ts";
 import { emitImageSpecMessage, encodeImageSpecMessage } from "../emit/emit-image-spec-message.ts";
-import { needsContext } from "../emit/plan-parts.ts";
 import type { UnionOptions } from "../options.ts";
 import { followRun } from "./follow-run.ts";
 import { isSuccess, isTerminal } from "./phases.ts";
@@ -44,13 +43,13 @@ async function uploadAll({
   progress,
   dispatcher,
 }: Parts): Promise<Omit<RunInputs, "target_image">> {
-  const { plan, services, signal } = request;
+  const { plan, signal } = request;
   const onProgress = (bytes: number): void => progress.context(bytes, false);
   const options: UploadOptions = { client, dispatcher, signal, onProgress };
   const message = encodeImageSpecMessage(emitImageSpecMessage(plan));
   const spec = await upload(messageUpload(message), { ...options, onProgress: () => {} });
-  if (!needsContext(plan)) return { spec, context: "" };
-  const blob = await contextUpload(services, signal);
+  const blob = await contextUpload(request);
+  if (!blob) return { spec, context: "" };
   if (blob.size > LARGE_CONTEXT) {
     const size = `${(blob.size / 1024 / 1024).toFixed(1)} MiB`;
     progress.warn(

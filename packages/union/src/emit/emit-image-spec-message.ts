@@ -5,7 +5,8 @@ import {
   type ImageSpec as WireMessage,
 } from "@flyteorg/flyteidl2/flyteidl2/imagebuilder/definition_pb.ts";
 import { findStep, formatImageReference, parseImageReference } from "@imagespec/core";
-import type { BasePlan, BuildPlan } from "@imagespec/core/builder";
+import type { BasePlan, BuildPlan, PlanStep } from "@imagespec/core/builder";
+import { type ContextLayout, layOutContext } from "../layout/context-layout.ts";
 import { environmentLayer, stepLayers, stepVariables, workDirectoryLayer } from "./layers.ts";
 import { flattenPlans } from "./plan-parts.ts";
 
@@ -30,16 +31,19 @@ function variablesOf(plan: BuildPlan): Readonly<Record<string, string>> {
   return step ? stepVariables(step) : {};
 }
 
+/** The official client's order. */
+const stepOrder: readonly string[] = ["project", "requirements", "files", "commands"];
+
 /** The layers of one plan; those of a base that was laid open end before the image's own begin. */
-function planLayers(plan: BuildPlan): Layer[] {
+function planLayers(plan: BuildPlan, { steps: places }: ContextLayout): Layer[] {
+  const layers = (step: PlanStep): readonly Layer[] => stepLayers(step, places.get(step));
   const apt = plan.steps.filter(({ kind }) => kind === "apt");
-  const rest = plan.steps.filter(({ kind }) => kind !== "apt");
-  const variables = { PYTHONPATH: plan.workDirectory, ...variablesOf(plan) };
+  const rest = stepOrder.flatMap((kind) => plan.steps.filter((step) => step.kind === kind));
   return [
-    ...apt.flatMap(stepLayers),
-    environmentLayer(variables),
+    ...apt.flatMap(layers),
+    environmentLayer({ PYTHONPATH: plan.workDirectory, ...variablesOf(plan) }),
     workDirectoryLayer(plan.workDirectory),
-    ...rest.flatMap(stepLayers),
+    ...rest.flatMap(layers),
   ];
 }
 
@@ -49,11 +53,12 @@ function planLayers(plan: BuildPlan): Layer[] {
  */
 export function emitImageSpecMessage(plan: BuildPlan): ImageSpecMessage {
   const plans = flattenPlans(plan);
+  const layout = layOutContext(plan);
   const versions = plans.map((one) => findStep(one, "python")?.version).filter((one) => one !== undefined);
   return create(ImageSpecSchema, {
     baseImage: baseImage(plans[0].base),
     pythonVersion: versions.at(-1) ?? "",
-    layers: [...plans.flatMap(planLayers), environmentLayer({ IMAGESPEC_ID: plan.id })],
+    layers: [...plans.flatMap((one) => planLayers(one, layout)), environmentLayer({ IMAGESPEC_ID: plan.id })],
     platform: [...plan.platforms],
   });
 }

@@ -1,14 +1,15 @@
+import { posix } from "node:path";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { type Layer, LayerSchema } from "@flyteorg/flyteidl2/flyteidl2/imagebuilder/definition_pb.ts";
 import type {
   AptStep,
   CommandsStep,
   EnvironmentStep,
-  FilesStep,
   PlanStep,
   ProjectStep,
   RequirementsStep,
 } from "@imagespec/core/builder";
+import type { StepPlaces } from "../layout/part.ts";
 import { joinArguments, pipOptions } from "./pip-options.ts";
 import { layerSecrets } from "./secret-mounts.ts";
 
@@ -39,26 +40,22 @@ function aptLayers({ packages }: AptStep): Layer[] {
   return [layerOf({ case: "aptPackages", value: { packages: [...packages] } })];
 }
 
-function requirementsLayers({ files, packages, index, secrets }: RequirementsStep): Layer[] {
+function requirementsLayers(step: RequirementsStep, { requirements }: StepPlaces): Layer[] {
+  const { packages, index, secrets } = step;
   const common = { options: pipOptions(index), secretMounts: layerSecrets(secrets) };
-  const [first] = files;
+  const file = requirements;
   return [
-    ...(first ? [layerOf({ case: "requirements", value: { ...common, file: first.context } })] : []),
+    ...(file === undefined ? [] : [layerOf({ case: "requirements", value: { ...common, file } })]),
     ...(packages.length > 0
       ? [layerOf({ case: "pipPackages", value: { ...common, packages: [...packages] } })]
       : []),
   ];
 }
 
-function projectFolder({ project, root }: ProjectStep): string {
-  return root === "" ? project.context : `${project.context}/${root}`;
-}
-
-function uvLayer(step: ProjectStep): Layer {
-  const folder = projectFolder(step);
+function uvLayer(step: ProjectStep, folder: string): Layer {
   const value = {
     pyproject: folder,
-    uvlock: step.tool === "uv" ? `${folder}/uv.lock` : "",
+    uvlock: step.tool === "uv" ? posix.join(folder, "uv.lock") : "",
     options: pipOptions(step.index, step.installProject ? [] : ["--no-install-project"]),
     secretMounts: layerSecrets(step.secrets),
     sourceDir: folder,
@@ -72,19 +69,22 @@ function poetryArguments({ index, installProject }: ProjectStep): string {
   return installProject || index.extraArguments.includes("--no-root") ? own : `${own} --no-root`;
 }
 
-function poetryLayer(step: ProjectStep): Layer {
-  const folder = projectFolder(step);
+function poetryLayer(step: ProjectStep, folder: string): Layer {
   const value = {
-    pyproject: step.installProject ? folder : `${folder}/pyproject.toml`,
-    poetryLock: `${folder}/poetry.lock`,
+    pyproject: step.installProject ? folder : posix.join(folder, "pyproject.toml"),
+    poetryLock: posix.join(folder, "poetry.lock"),
     extraArgs: poetryArguments(step),
     secretMounts: layerSecrets(step.secrets),
   };
   return layerOf({ case: "poetryProject", value });
 }
 
-function filesLayers({ trees }: FilesStep): Layer[] {
-  return trees.map((tree) => layerOf({ case: "copyConfig", value: { src: tree.context, dst: tree.target } }));
+function projectLayers(step: ProjectStep, { project = "." }: StepPlaces): Layer[] {
+  return [step.tool === "poetry" ? poetryLayer(step, project) : uvLayer(step, project)];
+}
+
+function filesLayers({ copies = [] }: StepPlaces): Layer[] {
+  return copies.map((value) => layerOf({ case: "copyConfig", value: { ...value } }));
 }
 
 function commandsLayers({ commands }: CommandsStep): Layer[] {
@@ -92,20 +92,16 @@ function commandsLayers({ commands }: CommandsStep): Layer[] {
 }
 
 /** The layers of one step; none for a step without a counterpart, which `checkImageSpecMessage` refuses. */
-export function stepLayers(step: PlanStep): readonly Layer[] {
+export function stepLayers(step: PlanStep, places: StepPlaces = {}): readonly Layer[] {
   switch (step.kind) {
     case "apt":
       return aptLayers(step as AptStep);
     case "requirements":
-      return requirementsLayers(step as RequirementsStep);
+      return requirementsLayers(step as RequirementsStep, places);
     case "project":
-      return [
-        (step as ProjectStep).tool === "poetry"
-          ? poetryLayer(step as ProjectStep)
-          : uvLayer(step as ProjectStep),
-      ];
+      return projectLayers(step as ProjectStep, places);
     case "files":
-      return filesLayers(step as FilesStep);
+      return filesLayers(places);
     case "commands":
       return commandsLayers(step as CommandsStep);
     default:

@@ -1,21 +1,14 @@
-import type { BuildPlan, PlanStep, RequirementsStep, SecretMount } from "@imagespec/core/builder";
+import type { BuildPlan, PlanStep, SecretMount } from "@imagespec/core/builder";
 
-/** True where Union is sent files beside the message. */
-export function needsContext(plan: BuildPlan): boolean {
-  return plan.steps.some((step) => {
-    if (step.kind === "files" || step.kind === "project") return true;
-    return step.kind === "requirements" && (step as RequirementsStep).files.length > 0;
-  });
+/** True where the base is a spec that this builder builds: its layers then come first in the same message. */
+export function includesBase({ base }: BuildPlan): boolean {
+  return base.kind === "image" && (base.plan.builder ?? "union") === "union";
 }
 
-/**
- * The plans whose layers make the image, the outermost base first. A base is laid open where this builder builds it
- * and its layers need no files: only the context of the image itself is sent. Any other base is named.
- */
+/** The plans whose layers make the image, the outermost base first. A base that another builder builds is named. */
 export function flattenPlans(plan: BuildPlan): readonly [BuildPlan, ...BuildPlan[]] {
   const { base } = plan;
-  if (base.kind !== "image" || (base.plan.builder ?? "union") !== "union" || needsContext(base.plan))
-    return [plan];
+  if (base.kind !== "image" || !includesBase(plan)) return [plan];
   const [first, ...rest] = flattenPlans(base.plan);
   return [first, ...rest, plan];
 }
