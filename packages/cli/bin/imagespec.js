@@ -41,7 +41,7 @@ class Bundle {
   compile(name) {
     const filename = bundle + name;
     const cachedData = this.cached.get(name);
-    const source = fs.readFileSync(filename, "utf8");
+    const source = fs.readFileSync(filename, "latin1");
     const script = new vm.Script(source, { filename, cachedData, importModuleDynamically });
     this.scripts.set(name, script);
     if (cachedData === undefined || script.cachedDataRejected) this.isStale = true;

@@ -1,4 +1,5 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isDigest } from "@imagespec/core";
 
@@ -16,9 +17,10 @@ export class DigestCache<T> {
     this.#accept = accept;
   }
 
+  /** Read at once: the file is small, and threads to read it take longer to start than a question to a registry. */
   async get(digest: string): Promise<T | undefined> {
     const path = this.#path(digest);
-    const text = path === undefined ? undefined : await orNothing(() => readFile(path, "utf8"));
+    const text = path === undefined ? undefined : await orNothing(async () => readFileSync(path, "utf8"));
     return text === undefined ? undefined : this.#accept(parse(text));
   }
 

@@ -19,7 +19,12 @@ export function adaptiveTransport(limits: RegistryLimits, many: boolean): Transp
       many || channel.proxy !== undefined
         ? (await load()).exchange(request, channel)
         : direct.exchange(request, channel),
-    probe: (url, signal) => probeTls(url, limits.connect, signal),
+    probe: (url, signal) => {
+      const listener = probeTls(url, limits.connect, signal);
+      // What comes next is loaded while the answer is waited for.
+      direct.prepare();
+      return listener;
+    },
     close: async () => {
       await direct.close();
       await (await loaded)?.close();

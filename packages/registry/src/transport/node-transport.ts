@@ -12,7 +12,7 @@ type Wire = Readonly<{ request: typeof http.request; agent: http.Agent }>;
  * HTTP/1.1 by Node itself over kept connections. It adds little to the start of a process, which is what counts for a
  * command that asks one question; TLS is loaded with the first https URL.
  */
-export function nodeTransport(limits: RegistryLimits): Transport {
+export function nodeTransport(limits: RegistryLimits): Transport & Readonly<{ prepare(): void }> {
   const wires = new Map<Channel, Promise<Wire>>();
   const wireFor = (channel: Channel, { protocol }: URL): Promise<Wire> => {
     const known = wires.get(channel) ?? createWire(channel, protocol, limits);
@@ -22,6 +22,8 @@ export function nodeTransport(limits: RegistryLimits): Transport {
   return {
     exchange: async (request, channel) =>
       exchange({ request, channel, limits, wire: await wireFor(channel, request.url) }),
+    // Where parts of Node are loaded when they are first used, this is a use.
+    prepare: () => void http.Agent,
     close: async () => {
       const open = [...wires.values()];
       wires.clear();
