@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BuildEvent, BuildOptions, ImageSpec } from "@imagespec/core";
-import { type Buildkitd, findGo, startBuildkitd, startDockerRegistry } from "@imagespec/test-services";
+import { type Buildkitd, startBuildkitd, startDockerRegistry } from "@imagespec/test-services";
 import { execa } from "execa";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest";
 import type { EnvdOptions } from "../src/index.ts";
@@ -221,7 +221,7 @@ function startDaemon(disk?: number): Promise<Buildkitd> {
   return started;
 }
 
-describe.runIf(findGo() !== undefined)("a buildkitd", () => {
+describe("a buildkitd", () => {
   test("is not there", async () => {
     const address = join(root, "no.sock");
     const { code } = await failure(small, { options: { context: { builder: "unix", address } } });

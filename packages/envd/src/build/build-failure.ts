@@ -1,5 +1,6 @@
 import { baseImageFailure, ImageSpecError, pushFailure } from "@imagespec/core";
 import type { BuildPlan } from "@imagespec/core/builder";
+import { lastError } from "../cli/last-error.ts";
 import { baseReference } from "../emit/base.ts";
 import type { StepRecord } from "./progress.ts";
 
@@ -25,7 +26,15 @@ const diskFull: Fault = {
   hint: "buildctl prune, or docker builder prune   frees the build cache",
 };
 
-const builderFaults: readonly Fault[] = [
+const unreachable: Fault = {
+  pattern:
+    /cannot connect to (buildkitd|the docker daemon)|failed to (list workers|dial)|failed to (connect|new|create|get) .*(client|buildkit)|no such file or directory.*sock|closing transport|error reading from server|transport is closing|code = Unavailable/i,
+  code: "ENVD_BUILDER_UNREACHABLE",
+  message: "the builder PLACE does not answer, or no more",
+  hint: "start it, or name another: builderOptions.envd.context; Docker's engine is where DOCKER_HOST says",
+};
+
+const pipFaults: readonly Fault[] = [
   {
     pattern: /externally-managed-environment|See PEP 668/,
     code: "ENVD_PYTHON_MANAGED",
@@ -40,21 +49,7 @@ const builderFaults: readonly Fault[] = [
     hint: "name a base that has: docker.io/library/python:3.12-slim; or give pythonVersion and envd brings one",
     field: "baseImage",
   },
-  {
-    pattern:
-      /failed to (connect|dial|list workers)|connection refused|no such file or directory.*sock|timeout while waiting|closing transport|error reading from server|transport is closing|Cannot connect to the Docker daemon|context deadline exceeded.*buildkit|failed to (new|create|get) .*(client|buildkit)|connection reset|Unavailable/i,
-    code: "ENVD_BUILDER_UNREACHABLE",
-    message: "the builder PLACE does not answer, or no more",
-    hint: "start it, or name another: builderOptions.envd.context; Docker's engine is where DOCKER_HOST says",
-  },
 ];
-
-/** The cause that stands last in a chain of `failed to …: failed to …: cause`. */
-function lastError(said: readonly string[]): string {
-  const fatal = said.findLast((line) => /level=(fatal|error)/.test(line)) ?? said.at(-1) ?? "";
-  const text = /\b(?:error|msg)="((?:[^"\\]|\\.)*)"/.exec(fatal)?.[1] ?? fatal;
-  return text.replaceAll('\\"', '"').replaceAll("\\n", "\n").trim();
-}
 
 function baseFailure(failed: FailedEnvd, said: string): ImageSpecError {
   const { plan, reference: image } = failed;
@@ -103,17 +98,30 @@ function stepFailure(step: StepRecord, { reference: image, said }: FailedEnvd): 
   });
 }
 
+/** What failed, by the name that envd gives to the step. */
+function failureOfStep(step: StepRecord, failed: FailedEnvd, message: string): ImageSpecError {
+  if (/^(exporting|pushing)/.test(step.name))
+    return pushFailure(failed.reference, message, "buildkitd").error;
+  const said = [message, ...step.log].join("\n");
+  const isPip = /^\[internal\] pip install /.test(step.name);
+  const fault = isPip ? pipFaults.find(({ pattern }) => pattern.test(said)) : undefined;
+  return fault ? builderFailure(fault, failed, message) : stepFailure(step, failed);
+}
+
 /** The typed error for an envd that did not end well. */
 export function buildFailure(failed: FailedEnvd): ImageSpecError {
   const { step, said, ending, reference: image } = failed;
-  const message = step?.error ?? (lastError(said) || ending);
-  const everything = [message, lastError(said), ...(step?.log ?? [])].join("\n");
-  if (diskFull.pattern.test(everything)) return builderFailure(diskFull, failed, message);
+  const last = lastError(said);
+  const message = step?.error ?? (last || ending);
+  const isCommand = /exit code: \d+/.test(`${step?.error} ${last}`);
+  if (diskFull.pattern.test([message, last, ...(step?.log ?? [])].join("\n"))) {
+    return builderFailure(diskFull, failed, message);
+  }
   if (isOfBase(step, message)) return baseFailure(failed, message);
-  if (/^(exporting|pushing)/.test(step?.name ?? "")) return pushFailure(image, message, "buildkitd").error;
-  const fault = builderFaults.find(({ pattern }) => pattern.test(everything));
-  if (fault) return builderFailure(fault, failed, message);
-  if (step) return stepFailure(step, failed);
+  if (!isCommand && unreachable.pattern.test(`${message}\n${last}`)) {
+    return builderFailure(unreachable, failed, last || message);
+  }
+  if (step) return failureOfStep(step, failed, message);
   return new ImageSpecError("ENVD_FAILED", `envd ${ending}: ${message}`, {
     image,
     hint: "imagespec build --progress plain   shows all that envd says",

@@ -22,6 +22,9 @@ async function findTool(given: string | undefined, name: string, hint: string): 
   throw refusal("ENVD_NO_EXPORTER", `${name} is needed to read ${name}.lock, and is not there`, hint);
 }
 
+const stale =
+  /needs to be updated|--locked|changed significantly|out of date|not up to date|lock ?file.*(not|must)/i;
+
 /** What an exporter prints. It runs in the build's own copy of the project, with nothing to ask of anybody. */
 async function run(binary: string, words: readonly string[], { request, folder }: Project): Promise<string> {
   const { exitCode, stdout, stderr } = await execa(binary, words, {
@@ -31,12 +34,12 @@ async function run(binary: string, words: readonly string[], { request, folder }
     cancelSignal: request.signal,
   });
   request.signal.throwIfAborted();
-  if (exitCode === 0) return stdout;
-  const said = stderr.trim().split("\n").slice(-3).join(" ");
-  const isStale =
-    /needs to be updated|--locked|changed significantly|out of date|not up to date|lock file/i.test(said);
-  if (isStale)
+  const said = (stderr ?? "").trim().split("\n").slice(-3).join(" ");
+  // Older exporters of poetry only warn.
+  if (stale.test(said)) {
     throw refusal("SPEC_STALE_LOCK", `the lock does not match its pyproject.toml: ${said}`, "lock again");
+  }
+  if (exitCode === 0) return stdout;
   throw refusal(
     "ENVD_EXPORT_FAILED",
     `the lock could not be exported: ${said}`,
@@ -63,9 +66,8 @@ async function exportUv(project: Project): Promise<string> {
 async function exportPoetry(project: Project): Promise<string> {
   const hint = "pipx install poetry && pipx inject poetry poetry-plugin-export";
   const poetry = await findTool(project.request.options.poetry, "poetry", hint);
-  await run(poetry, ["check", "--lock", "--no-interaction"], project);
-  const format = ["--format", "requirements.txt", "--output", "/dev/stdout"];
-  return run(poetry, ["export", "--only", "main", "--no-interaction", "--no-ansi", ...format], project);
+  const words = ["export", "--only", "main", "--format", "requirements.txt", "--no-interaction", "--no-ansi"];
+  return run(poetry, words, project);
 }
 
 function texts(value: unknown): readonly string[] {

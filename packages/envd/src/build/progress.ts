@@ -41,7 +41,6 @@ export class ProgressReader {
   read(line: string): void {
     const [, id, text] = /^#(\d+) (.*)$/s.exec(line) ?? [];
     if (id === undefined || text === undefined) return;
-    this.#readDigest(text);
     const step = this.#steps.get(id) ?? this.#begin(id, text);
     const said = logged.exec(text)?.[1];
     if (said !== undefined) this.#log(step, said);
@@ -71,6 +70,7 @@ export class ProgressReader {
     else if (text === "CACHED") this.#end(step, { cached: true });
     else if (text.startsWith("ERROR: ")) this.#end(step, { cached: false, error: text.slice(7) });
     else if (text === "CANCELED") this.#end(step, { cached: false, error: "canceled" });
+    else if (step.name.startsWith("exporting to image")) this.#readDigest(text);
   }
 
   #end(step: StepRecord, { cached, error }: Readonly<{ cached: boolean; error?: string | undefined }>): void {

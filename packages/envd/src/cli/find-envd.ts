@@ -5,7 +5,7 @@ import { askEnvd, type EnvdProgram } from "./run-envd.ts";
 /** The oldest that knows all that is written into a `build.envd`. */
 const OLDEST = [1, 3] as const;
 
-const install = 'uv tool install envd   or: pip install "envd>=1.3"';
+const install = "pip install envd   or: uv tool install envd";
 
 /** @throws ImageSpecError `ENVD_NOT_FOUND` */
 export async function findEnvd(binary: string | undefined): Promise<string> {

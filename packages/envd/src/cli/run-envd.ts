@@ -1,6 +1,7 @@
 import { ImageSpecError } from "@imagespec/core";
 import { execa, type ResultPromise } from "execa";
 import type { EnvdHome } from "./envd-home.ts";
+import { lastError } from "./last-error.ts";
 
 /** envd at one place, with one home. */
 export type EnvdProgram = Readonly<{ binary: string; home: EnvdHome; signal: AbortSignal }>;
@@ -76,7 +77,7 @@ export async function askEnvd(program: EnvdProgram, words: readonly string[]): P
   };
   const { exitCode } = await streamEnvd(program, words, { sink, timeout: 60 });
   if (exitCode === 0) return lines.stdout.join("\n");
-  const said = /error="((?:[^"\\]|\\.)*)"/.exec(lines.stderr.join("\n"))?.[1] ?? lines.stderr.at(-1) ?? "";
+  const said = lastError(lines.stderr);
   throw new ImageSpecError("ENVD_COMMAND_FAILED", `envd ${words.slice(0, 2).join(" ")} failed: ${said}`, {
     hint: "envd context ls   shows what is there; envd version   the version, which has to be 1.3",
   });

@@ -10,7 +10,7 @@ import { askEnvd, type EnvdProgram } from "./run-envd.ts";
 export type EnvdContext = Readonly<{ builder: EnvdBuilderKind; address?: string | undefined }>;
 
 /** The registry of Flyte's sandbox, and the buildkitd that can push to it, as flytekit knows them. */
-const SANDBOX_REGISTRY = "localhost:30000";
+const SANDBOX_HOST = "localhost:30000";
 const SANDBOX_BUILDER: EnvdContext = { builder: "tcp", address: "localhost:30003" };
 /** envd's own, which a fresh home has. */
 const DEFAULT_BUILDER: EnvdContext = { builder: "moby-worker" };
@@ -19,7 +19,8 @@ const DEFAULT_BUILDER: EnvdContext = { builder: "moby-worker" };
 export function chooseContext(options: EnvdOptions, plan: BuildPlan): string | EnvdContext {
   const named = options.context ?? (process.env.FLYTE_ENVD_CONTEXT || undefined);
   if (named !== undefined) return named;
-  return plan.destination.registry === SANDBOX_REGISTRY ? SANDBOX_BUILDER : DEFAULT_BUILDER;
+  const [host] = plan.destination.registry?.split("/") ?? [];
+  return host === SANDBOX_HOST ? SANDBOX_BUILDER : DEFAULT_BUILDER;
 }
 
 function notFound(name: string, cause: unknown): ImageSpecError {

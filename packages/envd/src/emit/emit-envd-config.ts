@@ -11,6 +11,7 @@ import { writeFiles } from "./files.ts";
 import { contextPaths } from "./list-context.ts";
 import { writeProject, writeRequirements } from "./packages.ts";
 import { writePython } from "./python.ts";
+import { refuseOrder } from "./step-order.ts";
 import { unsupportedNeeds } from "./unsupported.ts";
 import { writeAccess, writeOwner } from "./user.ts";
 
@@ -53,6 +54,7 @@ function refuseUnknownSteps(emission: Emission): void {
 function writeConfig(input: EmissionInput): Emission {
   const emission = new Emission(input);
   refuseUnknownSteps(emission);
+  refuseOrder(emission);
   writeBase(emission);
   writeOwner(emission);
   writePython(emission);

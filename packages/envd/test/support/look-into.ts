@@ -7,8 +7,8 @@ export type Insight = Readonly<{
   python: readonly string[];
   /** What Debian's packages are. */
   apt: readonly string[];
-  /** Kind, mode, owner, size, digest or target of each file, by path. */
-  files: ReadonlyMap<string, string>;
+  /** Mode, owner and SHA-256, or what a link names, of each file and folder, by path. */
+  files: Readonly<Record<string, string>>;
   env: Readonly<Record<string, string>>;
   entrypoint: readonly string[];
   user: string;
@@ -17,9 +17,15 @@ export type Insight = Readonly<{
 
 const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** Bytecode, envd's own folder, and what package managers note for themselves. */
-const ownTraces =
-  /^\/(home\/envd|proc|sys|dev|tmp|run|var\/(cache|lib|log)|root\/\.cache)(\/|$)|__pycache__|\.pyc$|\.dist-info(\/|$)|^\/\.dockerenv$|^\/etc\/(hostname|hosts|resolv\.conf|mtab|ld\.so\.cache)$/;
+/** envd's own folders, bytecode, what a container's engine lays over an image, and what names its installer or a time. */
+const ownTraces = new RegExp(
+  [
+    "^/home/envd(/|$)|^/root/\\.cache(/|$)",
+    "(^|/)__pycache__(/|$)|\\.pyc$|\\.dist-info/(INSTALLER|RECORD|REQUESTED)$",
+    "^/etc/(hostname|hosts|resolv\\.conf|mtab)$|^/\\.dockerenv$",
+    "^/var/(log|cache)/|^/etc/ld\\.so\\.cache$|^/var/lib/(apt|dpkg)/",
+  ].join("|"),
+);
 
 /** Runs a command in the image, not its entrypoint. */
 export async function runIn(client: Docker, image: string, words: readonly string[]): Promise<string> {
@@ -49,17 +55,26 @@ function linesOf(text: string): string[] {
     .sort();
 }
 
-async function filesOf(client: Docker, image: string): Promise<ReadonlyMap<string, string>> {
-  const roots = ["-path", "/proc", "-prune", "-o", "-path", "/sys", "-prune", "-o"];
-  const print = ["-printf", "%y %m %U:%G %s %l|%p\\n"];
-  const text = await runIn(client, image, ["find", "/", "-xdev", ...roots, ...print]);
-  const entries = linesOf(text).map((line): [string, string] => {
-    const at = line.indexOf("|");
-    // A folder's size is the file system's affair.
-    const [path, facts] = [line.slice(at + 1), line.slice(0, at)];
-    return [path, facts.startsWith("d") ? facts.replace(/ \d+ $/, "") : facts];
-  });
-  return new Map(entries.filter(([path]) => !ownTraces.test(path)));
+const listFiles = `
+import hashlib, json, os, stat
+found = {}
+for folder, folders, files in os.walk("/"):
+    if folder == "/": folders[:] = [name for name in folders if name not in ("proc", "sys", "dev")]
+    for name in folders + files:
+        path = os.path.join(folder, name)
+        entry = os.lstat(path)
+        content = ""
+        if stat.S_ISLNK(entry.st_mode): content = os.readlink(path)
+        elif stat.S_ISREG(entry.st_mode):
+            with open(path, "rb") as file: content = hashlib.file_digest(file, "sha256").hexdigest()
+        found[path] = f"{entry.st_mode:o} {entry.st_uid}:{entry.st_gid} {content}"
+print(json.dumps(found))
+`;
+
+async function filesOf(client: Docker, image: string): Promise<Readonly<Record<string, string>>> {
+  const text = await runIn(client, image, ["python3", "-c", listFiles]);
+  const entries = Object.entries(JSON.parse(text) as Readonly<Record<string, string>>);
+  return Object.fromEntries(entries.filter(([path]) => !ownTraces.test(path)));
 }
 
 function variables(list: readonly string[]): Record<string, string> {

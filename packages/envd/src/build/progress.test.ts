@@ -1,0 +1,68 @@
+import type { BuildEvent } from "@imagespec/core/builder";
+import { expect, test } from "vitest";
+import { ProgressReader } from "./progress.ts";
+
+const image = "localhost:5000/app:1";
+const digest = `sha256:${"a".repeat(64)}`;
+
+function read(...lines: readonly string[]) {
+  const events: BuildEvent[] = [];
+  const reader = new ProgressReader(image, (event) => events.push(event));
+  for (const line of lines) reader.read(line);
+  const told = events.map(({ type, ...event }) => {
+    const { time: _t, image: _i, ...rest } = event as Record<string, unknown>;
+    return { type, ...rest };
+  });
+  return { reader, told };
+}
+
+test("steps begin, print and end, whichever comes between", () => {
+  const { told } = read(
+    "#1 bash -c set -euo pipefail",
+    "#2 docker-image://localhost:5000/base:1",
+    "#1 0.123 hello",
+    "#2 CACHED",
+    "#1 12.5   indented",
+    "#1 DONE 13.1s",
+  );
+  expect(told).toEqual([
+    { type: "step-start", step: "1", name: "bash -c set -euo pipefail" },
+    { type: "step-start", step: "2", name: "docker-image://localhost:5000/base:1" },
+    { type: "step-log", step: "1", stream: "stdout", line: "hello" },
+    { type: "step-end", step: "2", cached: true, error: undefined },
+    { type: "step-log", step: "1", stream: "stdout", line: "  indented" },
+    { type: "step-end", step: "1", cached: false, error: undefined },
+  ]);
+});
+
+test("the step that failed is kept with its last lines, not one that was cancelled for it", () => {
+  const logs = Array.from({ length: 30 }, (_, index) => `#2 0.1 line ${index}`);
+  const { reader } = read("#1 other", "#2 false", ...logs, "#1 CANCELED", "#2 ERROR: exit code: 1");
+  expect(reader.failed).toMatchObject({ id: "2", name: "false", error: "exit code: 1" });
+  expect(reader.failed?.log).toEqual(Array.from({ length: 20 }, (_, index) => `line ${index + 10}`));
+});
+
+test("what a step prints is never taken for its state or for a digest", () => {
+  const { reader, told } = read(
+    "#1 printf",
+    "#1 0.1 DONE 0.1s",
+    `#1 0.2 pushing manifest for x@${digest} done`,
+  );
+  expect(told.filter(({ type }) => type === "step-end")).toEqual([]);
+  expect(reader.digest).toBeUndefined();
+});
+
+test("the digest is that of the manifest that was pushed", () => {
+  const { reader } = read("#9 exporting to image", `#9 pushing manifest for ${image}@${digest} 0.1s done`);
+  expect(reader.digest).toBe(digest);
+});
+
+test("steps that nothing more is said of end with the build", () => {
+  const { reader, told } = read("#1 sleep", "not progress", "#x neither");
+  reader.close("cancelled");
+  reader.close("twice");
+  expect(told).toHaveLength(1);
+  const { reader: other } = read("#1 sleep");
+  other.close("cancelled");
+  expect(other.failed).toBeUndefined();
+});
