@@ -124,6 +124,40 @@ describe("a spec that is wrong", () => {
   });
 });
 
+describe("--json", () => {
+  const failure = (code: string): object => ({ error: expect.objectContaining({ code }) });
+
+  test.each([
+    [["tag", "--json"], "packages: pandas", "SPEC_INVALID"],
+    [["build", "--json"], "name: a\npakages: []", "SPEC_UNKNOWN_FIELD"],
+    [["exists", "--json", "ORG/app"], "name: a", "REFERENCE_INVALID"],
+    [["plan", "--json", "--forse"], "name: a", "USAGE"],
+    [["check-public", "--json"], "name: a", "USAGE"],
+  ])("%j says as JSON why it ended", async (args, spec, code) => {
+    const ended = await imagespec(args, { "image.yaml": spec });
+    expect(ended).toMatchObject({ code: 2, stderr: expect.stringMatching(`^error\\[${code}\\]`) });
+    expect(JSON.parse(ended.stdout)).toEqual(failure(code));
+  });
+
+  test("as a variable, too, and with the place of the fault", async () => {
+    const { stdout } = await imagespec(
+      ["tag"],
+      { "image.yaml": "name: a\npakages: []" },
+      { IMAGESPEC_JSON: "1" },
+    );
+    expect(JSON.parse(stdout)).toEqual({
+      error: {
+        code: "SPEC_UNKNOWN_FIELD",
+        message: 'unknown field "pakages"',
+        field: "pakages",
+        file: "image.yaml",
+        line: 2,
+        hint: "did you mean packages?",
+      },
+    });
+  });
+});
+
 describe("a wrong call", () => {
   test.each([
     [["bild"], "error[USAGE] unknown command 'bild'\n  hint: Did you mean build?\n"],
@@ -208,6 +242,15 @@ describe("a registry that does not help", () => {
     const built = await imagespec(["build"], files);
     expect(built).toMatchObject({ code: 3, stdout: "" });
     expect(built.stderr).toMatch(/^error\[EXISTENCE_UNKNOWN\] .*\n {2}hint: /m);
+  });
+
+  test("answers 404 to everything: the push fails, after a warning that it may", async () => {
+    const host = await listen(say(404, errors("NAME_UNKNOWN")));
+    const spec = `name: app\nregistry: ${host}/org\nbase_image: ${baseImages["python-nopip"]}`;
+    const built = await imagespec(["build"], { "image.yaml": spec });
+    expect(built).toMatchObject({ code: 1, stdout: "" });
+    expect(built.stderr).toMatch(/^error\[PUSH_[A-Z_]+\] .*\n {2}hint: /m);
+    expect(built.stderr).toMatch(/^warning\[PUSH_PERMISSION_UNKNOWN\] app: /m);
   });
 
   test("answers 404", async () => {
