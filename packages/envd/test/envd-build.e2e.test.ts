@@ -1,32 +1,15 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImageSpec } from "@imagespec/core";
-import { type Buildkitd, connectEngine, startBuildkitd } from "@imagespec/test-services";
+import { type Buildkitd, startBuildkitd } from "@imagespec/test-services";
 import { execa } from "execa";
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { EnvdOptions } from "../src/index.ts";
-import { envdBase, publishImage } from "./support/base-image.ts";
-import { build, type Files, folderWith } from "./support/engine.ts";
-import { lookInto, runIn } from "./support/look-into.ts";
-import { ensurePrograms } from "./support/programs.ts";
+import { type Built, build, type Files, folderWith } from "./support/engine.ts";
+import { lookInto } from "./support/look-into.ts";
+import { prepareSuite } from "./support/suite.ts";
 
-const { dockerHost, registry, baseImages } = inject("services");
-const base = `${registry}/base/envd:1`;
-let programs: Awaited<ReturnType<typeof ensurePrograms>>;
-let unix: Buildkitd;
-let tcp: Buildkitd;
-
-beforeAll(async () => {
-  vi.stubEnv("DOCKER_HOST", dockerHost);
-  programs = await ensurePrograms();
-  await publishImage({ dockerHost, reference: base, dockerfile: envdBase(baseImages["python-system"]) });
-  [unix, tcp] = await Promise.all([startBuildkitd(), startBuildkitd({ listen: "tcp" })]);
-});
-
-afterAll(async () => {
-  await Promise.all([unix.stop(), tcp.stop()]);
-  vi.unstubAllEnvs();
-});
+const { dockerHost, registry, base, programs } = prepareSuite();
 
 const files: Files = {
   "requirements.txt": "# what the service needs\nsix==1.16.0  # pinned\n-r more.txt\n-c limits.txt\n",
@@ -65,69 +48,46 @@ const rich: ImageSpec = {
   entrypoint: ["python", "-c", "import sys; print('it\\'s', sys.argv[1:])"],
 };
 
-/** Where envd is to build. */
-function places(): readonly (readonly [string, EnvdOptions])[] {
-  return [
-    ["moby-worker", {}],
-    ["unix", { context: { builder: "unix", address: unix.address } }],
-    ["tcp", { context: { builder: "tcp", address: tcp.address } }],
-  ];
-}
-
 describe("a spec with all that envd can do", () => {
-  test("gives what the docker builder gives, wherever envd builds it", async () => {
-    const byDocker = await build({ ...rich, name: "by-docker", builder: "docker" }, { files });
-    expect(byDocker.outcome).toMatchObject({ status: "built" });
-    const expected = await lookInto(dockerHost, byDocker.outcome.reference);
-    for (const [name, options] of places()) {
-      const { outcome } = await build(
-        { ...rich, name: `by-${name}` },
-        { files, options: { binary: programs.envd, ...options } },
-      );
-      expect(outcome, name).toMatchObject({ status: "built", fingerprint: byDocker.outcome.fingerprint });
-      const found = await lookInto(dockerHost, outcome.reference);
-      expect(found.python, name).toEqual(expected.python);
-      expect(found.apt, name).toEqual(expected.apt);
-      expect(found.files, name).toEqual(expected.files);
-      expect(found.env, name).toEqual({ ...expected.env, LANG: "C.UTF-8", LC_ALL: "C.UTF-8" });
-      expect(found.entrypoint, name).toEqual(expected.entrypoint);
+  let daemon: Buildkitd;
+  let builds: Readonly<Record<string, Built>>;
+
+  /** At once, for most of a build is waiting for packages. */
+  beforeAll(async () => {
+    daemon = await startBuildkitd({ listen: "tcp" });
+    const context: EnvdOptions["context"] = { builder: "tcp", address: daemon.address };
+    const binary = programs.envd;
+    const runs = {
+      docker: build({ ...rich, name: "by-docker", builder: "docker" }, { files }),
+      "moby-worker": build({ ...rich, name: "by-moby-worker" }, { files, options: { binary } }),
+      tcp: build({ ...rich, name: "by-tcp" }, { files, options: { binary, context } }),
+    };
+    const pairs = Object.entries(runs).map(async ([name, run]) => [name, await run] as const);
+    builds = Object.fromEntries(await Promise.all(pairs));
+  });
+
+  afterAll(() => daemon.stop());
+
+  test("is built with steps, logs and one tag by each", () => {
+    for (const { outcome, events } of Object.values(builds)) {
+      expect(outcome.error).toBeUndefined();
+      expect(outcome).toMatchObject({
+        status: "built",
+        fingerprint: builds.docker!.outcome.fingerprint,
+        image: { digest: expect.stringMatching(/^sha256:/) },
+      });
+      const types = new Set(events.map(({ type }) => type));
+      for (const type of ["step-start", "step-log", "step-end"] as const) expect(types).toContain(type);
     }
   });
-});
 
-describe("uv.lock", () => {
-  const project = `[project]
-name = "app"
-version = "1"
-requires-python = ">=3.11"
-dependencies = ["idna==3.6", "colorama ; sys_platform == 'win32'"]
-[dependency-groups]
-dev = ["toolz"]
-`;
-
-  async function lockedFiles(): Promise<Files> {
-    const folder = await folderWith({ "pyproject.toml": project });
-    try {
-      await execa(programs.uv, ["lock", "--quiet"], { cwd: folder });
-      return { "pyproject.toml": project, "uv.lock": await readFile(join(folder, "uv.lock"), "utf8") };
-    } finally {
-      await rm(folder, { recursive: true });
+  test("gives the same files, packages, variables and entrypoint as the docker builder", async () => {
+    const { workingDir: _, ...expected } = await lookInto(dockerHost, builds.docker!.outcome.reference);
+    const env = { ...expected.env, LANG: "C.UTF-8", LC_ALL: "C.UTF-8" };
+    for (const name of ["moby-worker", "tcp"]) {
+      const { workingDir: _, ...found } = await lookInto(dockerHost, builds[name]!.outcome.reference);
+      expect(found, name).toEqual({ ...expected, env });
     }
-  }
-
-  test("is exported with its hashes, and refused where it is stale", async () => {
-    const locked = await lockedFiles();
-    const spec: ImageSpec = { name: "locked", baseImage: base, requirements: "uv.lock" };
-    const options = { binary: programs.envd, uv: programs.uv };
-    const { outcome } = await build(spec, { files: locked, options });
-    expect(outcome.error).toBeUndefined();
-    const list = ["python", "-m", "pip", "list", "--format=freeze"];
-    const installed = await runIn(connectEngine(dockerHost), outcome.reference, list);
-    expect(installed).toContain("idna==3.6");
-    expect(installed).not.toMatch(/toolz|colorama/);
-    const changed = project.replace("idna==3.6", "idna==3.7");
-    const stale = await build(spec, { files: { ...locked, "pyproject.toml": changed }, options });
-    expect(stale.outcome.error?.code).toBe("SPEC_STALE_LOCK");
   });
 });
 

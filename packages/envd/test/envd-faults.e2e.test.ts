@@ -1,44 +1,61 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BuildEvent, BuildOptions, ImageSpec } from "@imagespec/core";
-import { type Buildkitd, startBuildkitd, startDockerRegistry } from "@imagespec/test-services";
+import { type Buildkitd, startBuildkitd } from "@imagespec/test-services";
 import { execa } from "execa";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest";
 import type { EnvdOptions } from "../src/index.ts";
-import { envdBase, publishImage } from "./support/base-image.ts";
+import { publishImage } from "./support/base-image.ts";
 import { build } from "./support/engine.ts";
-import { ensurePrograms } from "./support/programs.ts";
+import { writeProgram } from "./support/programs.ts";
+import { prepareSuite } from "./support/suite.ts";
 
-const { dockerHost, registry, baseImages } = inject("services");
-const base = `${registry}/base/envd-faults:1`;
+const { dockerHost, registry, base, programs } = prepareSuite();
+const { baseImages } = inject("services");
 const small: ImageSpec = { name: "fault", registry, baseImage: base, commands: ["true"] };
 let binary: string;
 /** Everything of the test's own, and what the builder takes for the user's home and for temporary files. */
 let root: string;
 const systemFolder = tmpdir();
 
-beforeAll(async () => {
-  vi.stubEnv("DOCKER_HOST", dockerHost);
-  binary = (await ensurePrograms()).envd;
-  await publishImage({ dockerHost, reference: base, dockerfile: envdBase(baseImages["python-system"]) });
+beforeAll(() => {
+  binary = programs.envd;
 });
 
-afterAll(() => vi.unstubAllEnvs());
+/** What a user of envd, docker and a shell has. */
+const userFiles: Readonly<Record<string, string>> = {
+  ".bashrc": "# mine\n",
+  ".config/envd/config.envd": "def build():\n    nonsense()\n",
+  ".config/envd/contexts": "not for others",
+  ".docker/config.json": "{}",
+};
+
+async function filesBelow(folder: string): Promise<Readonly<Record<string, string>>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const pairs = files.map(async (file) => [file.slice(folder.length + 1), await readFile(file, "utf8")]);
+  return Object.fromEntries(await Promise.all(pairs));
+}
 
 beforeEach(async () => {
   root = await mkdtemp(join(systemFolder, "imagespec-faults-"));
-  for (const name of ["home", "temporary"]) await mkdir(join(root, name));
+  for (const name of ["home/.config/envd", "home/.docker", "temporary"]) {
+    await mkdir(join(root, name), { recursive: true });
+  }
+  for (const [name, text] of Object.entries(userFiles)) await writeFile(join(root, "home", name), text);
   vi.stubEnv("HOME", join(root, "home"));
   vi.stubEnv("XDG_CACHE_HOME", join(root, "cache"));
   vi.stubEnv("TMPDIR", join(root, "temporary"));
 });
 
-/** However a build ends, it leaves no temporary folder and nothing in the user's home. */
+/** However a build ends, it leaves no temporary folder, and the user's files as they are. */
 afterEach(async () => {
-  const left = await Promise.all(["temporary", "home"].map((name) => readdir(join(root, name))));
+  const left = await readdir(join(root, "temporary"));
+  const home = await filesBelow(join(root, "home"));
   await rm(root, { recursive: true });
-  expect(left.flat()).toEqual([]);
+  expect(left).toEqual([]);
+  expect(home).toEqual(userFiles);
 });
 
 type Run = BuildOptions & Readonly<{ options?: EnvdOptions }>;
@@ -49,12 +66,7 @@ async function failure(spec: ImageSpec, { options, ...run }: Run = {}) {
   return { code: outcome.error!.code, message: outcome.error!.message, hint: outcome.error!.details.hint };
 }
 
-async function program(text: string): Promise<string> {
-  const path = join(root, "envd");
-  await writeFile(path, `#!/bin/sh\n${text}\n`);
-  await chmod(path, 0o755);
-  return path;
-}
+const program = (text: string): Promise<string> => writeProgram(join(root, "envd"), text);
 
 describe("envd itself", () => {
   test("is not there", async () => {
@@ -63,7 +75,7 @@ describe("envd itself", () => {
     expect({ code, hint }).toMatchInlineSnapshot(`
       {
         "code": "ENVD_NOT_FOUND",
-        "hint": "uv tool install envd   or: pip install "envd>=1.3"",
+        "hint": "pip install envd   or: uv tool install envd",
       }
     `);
   });
@@ -91,29 +103,10 @@ describe("envd itself", () => {
   });
 });
 
-describe("images and registries", () => {
+describe("images", () => {
   test("a base that is not there", async () => {
     const { code } = await failure({ ...small, baseImage: `${registry}/base/nothing:1` });
     expect(code).toBe("BASE_IMAGE_NOT_FOUND");
-  });
-
-  test("a base and a registry for those who log in alone", async () => {
-    const guarded = await startDockerRegistry({ users: { me: "hunter2-password" } });
-    try {
-      const { code } = await failure({ ...small, baseImage: `${guarded.host}/base:1` });
-      expect(code).toBe("BASE_IMAGE_DENIED");
-      const config = join(root, "config.json");
-      const auth = Buffer.from("me:hunter2-password").toString("base64");
-      await writeFile(config, JSON.stringify({ auths: { [guarded.host]: { auth } } }));
-      const { outcome } = await build(
-        { ...small, registry: guarded.host, registryConfig: config },
-        { options: { binary } },
-      );
-      expect(outcome.error).toBeUndefined();
-      expect(outcome.status).toBe("built");
-    } finally {
-      await guarded.stop();
-    }
   });
 
   test("Python that lets pip install nothing, and none at all", async () => {
@@ -202,14 +195,14 @@ describe("an end before the end", () => {
     }
   });
 
-  test("two builds at once do not disturb each other", async () => {
-    const specs = ["tree", "file"].map((name) => ({
+  test("two builds at once do not disturb each other, of one spec or of two", async () => {
+    const specs = ["a", "a", "b"].map((word) => ({
       ...small,
-      name: `at-once-${name}`,
-      aptPackages: [name],
+      name: `at-once-${word}`,
+      commands: [`echo ${word} > word; sleep 1; test "$(cat word)" = ${word}`],
     }));
-    const both = await Promise.all(specs.map((spec) => build(spec, { options: { binary } })));
-    expect(both.map(({ outcome }) => outcome.error)).toEqual([undefined, undefined]);
+    const all = await Promise.all(specs.map((spec) => build(spec, { options: { binary }, force: true })));
+    expect(all.map(({ outcome }) => outcome.error)).toEqual([undefined, undefined, undefined]);
   });
 });
 

@@ -115,6 +115,7 @@ test("a lock that names a package of this machine is refused", async () => {
 test("a missing exporter is named", async () => {
   const files = await lockedFiles("uv.lock", project, [programs.uv, "lock", "--quiet"]);
   const spec: ImageSpec = { name: "locked", baseImage: base, requirements: "uv.lock" };
-  const { outcome } = await build(spec, { files, options: { binary: programs.envd, uv: "/nowhere/uv" } });
+  const options = { binary: programs.envd, uv: "/nowhere/uv" };
+  const { outcome } = await build(spec, { files, options, force: true });
   expect(outcome.error).toMatchObject({ code: "ENVD_NO_EXPORTER", details: { field: "requirements" } });
 });

@@ -4,11 +4,10 @@ import { dirname, join, posix } from "node:path";
 import { type ImageSpec, ImageSpecError, parseImageSpec, resolvePlan } from "@imagespec/core";
 import type { BuildPlan, FilesStep } from "@imagespec/core/builder";
 import { split } from "shlex";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { emitEnvdConfig } from "../src/index.ts";
-import { type Compiler, type Graph, startCompiler } from "./support/compile-graph.ts";
-import { type FakeRegistry, startFakeRegistry } from "./support/fake-registry.ts";
-import { ensurePrograms } from "./support/programs.ts";
+import type { Graph } from "./support/compile-graph.ts";
+import { prepareCompiler } from "./support/suite.ts";
 
 type CaseFile = string | Readonly<{ text?: string; mode?: string; symlink?: string }>;
 type Case = Readonly<{
@@ -50,16 +49,9 @@ const vectors = JSON.parse(
   await readFile(new URL("../testdata/flytekit-envd.json", import.meta.url), "utf8"),
 ) as { cases: readonly Case[] };
 const folders: string[] = [];
-let registry: FakeRegistry;
-let compiler: Compiler;
-
-beforeAll(async () => {
-  registry = await startFakeRegistry();
-  compiler = await startCompiler((await ensurePrograms()).envd, registry.host);
-});
+const suite = prepareCompiler();
 
 afterAll(async () => {
-  await Promise.all([compiler.stop(), registry.stop()]);
   await Promise.all(folders.map((folder) => rm(folder, { recursive: true })));
 });
 
@@ -91,7 +83,7 @@ async function planOf(one: Case): Promise<BuildPlan> {
 function onFakeRegistry(text: string): string {
   return text.replace(
     /base\(image="(?:docker\.io\/)?(?:cr\.flyte\.org\/|ghcr\.io\/)?([^"]+)"/,
-    `base(image="${registry.host}/$1"`,
+    `base(image="${suite.registry.host}/$1"`,
   );
 }
 
@@ -145,8 +137,8 @@ async function compileBoth(one: Case, plan: BuildPlan): Promise<readonly [Graph,
   const requirements = Object.values(one.files ?? {}).find((file) => typeof file === "string") as string;
   const theirFiles = [{ path: "requirements.txt", content: requirements ?? "" }];
   return Promise.all([
-    compiler.compile(onFakeRegistry(text) + (text.includes("run(") ? "" : probe), files),
-    compiler.compile(onFakeRegistry(one.config!) + probe, theirFiles),
+    suite.compiler.compile(onFakeRegistry(text) + (text.includes("run(") ? "" : probe), files),
+    suite.compiler.compile(onFakeRegistry(one.config!) + probe, theirFiles),
   ]);
 }
 
@@ -211,7 +203,10 @@ describe("flytekit's texts", () => {
     }
     const plan = await planOf(one);
     const { text, files, context } = emitEnvdConfig(plan);
-    const graph = await compiler.compile(onFakeRegistry(text) + (text.includes("run(") ? "" : probe), files);
+    const graph = await suite.compiler.compile(
+      onFakeRegistry(text) + (text.includes("run(") ? "" : probe),
+      files,
+    );
     const commands = one.spec.commands as readonly string[] | undefined;
     if (commands) expect(commandsOf(graph)).toBe(commands.join("\n").trim());
     expect(environmentOf(graph)).toMatchObject((one.spec.env as Record<string, string> | undefined) ?? {});

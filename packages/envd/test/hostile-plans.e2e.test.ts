@@ -3,25 +3,14 @@ import { findStep, ImageSpecError } from "@imagespec/core";
 import type { BuildPlan } from "@imagespec/core/builder";
 import { execa } from "execa";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type EmittedEnvdConfig, emitEnvdConfig } from "../src/index.ts";
-import { type Compiler, type ExecStep, type Graph, startCompiler } from "./support/compile-graph.ts";
-import { type FakeRegistry, startFakeRegistry } from "./support/fake-registry.ts";
+import type { ExecStep, Graph } from "./support/compile-graph.ts";
 import { hostilePlans } from "./support/hostile-plans.ts";
-import { ensurePrograms } from "./support/programs.ts";
+import { prepareCompiler } from "./support/suite.ts";
 
-let registry: FakeRegistry;
-let compiler: Compiler;
+const suite = prepareCompiler();
 const tally = { faithful: 0, refused: 0 };
-
-beforeAll(async () => {
-  registry = await startFakeRegistry();
-  compiler = await startCompiler((await ensurePrograms()).envd, registry.host);
-});
-
-afterAll(async () => {
-  await Promise.all([compiler.stop(), registry.stop()]);
-});
 
 function emitOrRefuse(plan: BuildPlan): EmittedEnvdConfig | undefined {
   try {
@@ -131,7 +120,7 @@ async function checkPlan(plan: BuildPlan): Promise<void> {
   const emitted = emitOrRefuse(plan);
   tally[emitted ? "faithful" : "refused"] += 1;
   if (!emitted) return;
-  const graph = await compiler.compile(emitted.text, emitted.files);
+  const graph = await suite.compiler.compile(emitted.text, emitted.files);
   const isShell = ({ args }: ExecStep): boolean => args[2]?.startsWith("set -euo") === true;
   const installs = graph.execs.filter((step) => !isShell(step)).map(({ args, cwd }) => ({ args, cwd }));
   expect(installs).toEqual([...aptStep(plan), ...pipSteps(plan)]);
@@ -148,7 +137,7 @@ describe("every field holds any text", () => {
   test("each step gets what the plan says, word by word, or the plan is refused", {
     timeout: 300_000,
   }, async () => {
-    const plans = hostilePlans(`${registry.host}/base:1`);
+    const plans = hostilePlans(`${suite.registry.host}/base:1`);
     const lane = (seed: number): Promise<void> =>
       fc.assert(fc.asyncProperty(plans, checkPlan), { numRuns: runs / lanes, seed });
     const seed = Math.floor(Math.random() * 1e9);

@@ -1,26 +1,15 @@
 import { type ImageSpec, resolvePlan } from "@imagespec/core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { emitEnvdConfig } from "../src/index.ts";
-import { type Compiler, type Graph, startCompiler } from "./support/compile-graph.ts";
-import { type FakeRegistry, startFakeRegistry } from "./support/fake-registry.ts";
-import { ensurePrograms } from "./support/programs.ts";
+import type { Graph } from "./support/compile-graph.ts";
+import { prepareCompiler } from "./support/suite.ts";
 
-let registry: FakeRegistry;
-let compiler: Compiler;
-
-beforeAll(async () => {
-  registry = await startFakeRegistry();
-  compiler = await startCompiler((await ensurePrograms()).envd, registry.host);
-});
-
-afterAll(async () => {
-  await Promise.all([compiler.stop(), registry.stop()]);
-});
+const suite = prepareCompiler();
 
 async function compile(spec: ImageSpec): Promise<Graph> {
   const plan = await resolvePlan({ platform: "linux/amd64", ...spec });
   const { text, files } = emitEnvdConfig(plan);
-  return compiler.compile(text, files);
+  return suite.compiler.compile(text, files);
 }
 
 const lines = ({ execs }: Graph): string[] => execs.map(({ args }) => args.join(" "));

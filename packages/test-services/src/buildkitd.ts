@@ -73,6 +73,8 @@ function configuration(directory: string, options: BuildkitdOptions): string {
   return [
     `root = "${join(directory, "root")}"`,
     `[grpc]\naddress = ["${listen}"]`,
+    // The usual one belongs to whichever daemon comes first.
+    `[otel]\nsocketPath = "${join(directory, "otel.sock")}"`,
     '[worker.oci]\nnetworkMode = "host"\n[worker.containerd]\nenabled = false',
     ...registries,
   ].join("\n");

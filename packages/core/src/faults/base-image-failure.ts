@@ -37,7 +37,7 @@ const faults: readonly RegistryFault[] = [
     hint: 'Docker\'s engine: add to daemon.json {"insecure-registries": ["HOST"]}; buildkitd.toml: [registry."HOST"] http=true',
   },
   {
-    pattern: /no such host|refused|timeout|deadline|x509|tls:|unreachable|EOF|\b50\d\b/i,
+    pattern: /no such host|connection refused|timeout|deadline|x509|tls:|unreachable|EOF|\b50\d\b/i,
     code: "BASE_IMAGE_UNREACHABLE",
     message: "the builder cannot reach HOST for REFERENCE",
     hint: "docker pull REFERENCE   shows the engine's own attempt; its proxy and DNS are the engine's settings",

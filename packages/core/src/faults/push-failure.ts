@@ -53,7 +53,7 @@ const faults: readonly PushFault[] = [
     buildkitd: 'buildkitd.toml: [registry."HOST"] ca=["ca.pem"]',
   },
   {
-    pattern: /refused|no such host|timeout|deadline|unreachable|reset by peer|EOF|no route/i,
+    pattern: /connection refused|no such host|timeout|deadline|unreachable|reset by peer|EOF|no route/i,
     code: "PUSH_UNREACHABLE",
     message: "the PUSHER cannot reach HOST",
     hint: "curl -sS https://HOST/v2/   from the PUSHER's machine; its proxy and DNS are the PUSHER's own settings",

@@ -1,3 +1,4 @@
+import { text } from "node:stream/consumers";
 import { connectEngine, followAnswer } from "@imagespec/test-services";
 import type Docker from "dockerode";
 
@@ -42,14 +43,16 @@ export async function runIn(client: Docker, image: string, words: readonly strin
   try {
     await container.start();
     await container.wait();
-    return (await container.logs({ stdout: true, stderr: true })).toString().replaceAll("\r\n", "\n");
+    // As a stream, for what is printed as JSON would be parsed.
+    const log = await container.logs({ stdout: true, stderr: true, follow: true });
+    return (await text(log)).replaceAll("\r\n", "\n");
   } finally {
     await container.remove({ force: true });
   }
 }
 
-function linesOf(text: string): string[] {
-  return text
+function linesOf(printed: string): string[] {
+  return printed
     .split("\n")
     .filter((line) => line !== "")
     .sort();
@@ -72,8 +75,8 @@ print(json.dumps(found))
 `;
 
 async function filesOf(client: Docker, image: string): Promise<Readonly<Record<string, string>>> {
-  const text = await runIn(client, image, ["python3", "-c", listFiles]);
-  const entries = Object.entries(JSON.parse(text) as Readonly<Record<string, string>>);
+  const printed = await runIn(client, image, ["python3", "-c", listFiles]);
+  const entries = Object.entries(JSON.parse(printed) as Readonly<Record<string, string>>);
   return Object.fromEntries(entries.filter(([path]) => !ownTraces.test(path)));
 }
 

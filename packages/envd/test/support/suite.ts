@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, inject, vi } from "vitest";
 import { envdBase, publishImage } from "./base-image.ts";
+import { type Compiler, startCompiler } from "./compile-graph.ts";
+import { type FakeRegistry, startFakeRegistry } from "./fake-registry.ts";
 import { ensurePrograms } from "./programs.ts";
 
 /** What the files of this suite have in common; its programs are there once `beforeAll` has run. */
@@ -23,4 +25,15 @@ export function prepareSuite(): Suite {
   });
   afterAll(() => vi.unstubAllEnvs());
   return { dockerHost, registry, base, programs };
+}
+
+/** envd's compiler, and the registry that it takes all images from; both are there once `beforeAll` has run. */
+export function prepareCompiler(): Readonly<{ registry: FakeRegistry; compiler: Compiler }> {
+  const parts = {} as { registry: FakeRegistry; compiler: Compiler };
+  beforeAll(async () => {
+    parts.registry = await startFakeRegistry();
+    parts.compiler = await startCompiler((await ensurePrograms()).envd, parts.registry.host);
+  });
+  afterAll(() => Promise.all([parts.compiler.stop(), parts.registry.stop()]));
+  return parts;
 }
