@@ -82,6 +82,7 @@ export function dockerExecutor({ dockerHost, registry }: DockerExecutorOptions):
     const members = await readMembers(context);
     checkPaths(contextPaths(message), members);
     const isFolder = (path: string): boolean =>
+      path === "." ||
       members.some(
         ({ header }) =>
           header.name.startsWith(`${path.replace(/\/$/, "")}/`) ||

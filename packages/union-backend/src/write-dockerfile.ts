@@ -20,11 +20,14 @@ function pipOptions(options: PipOptions | undefined): string {
 }
 
 const pip = "PIP_BREAK_SYSTEM_PACKAGES=1 python3 -m pip install --no-cache-dir";
+/** Files name others by paths relative to themselves, so a tool is given the whole context. */
+const inContext = (folder: string, script: string): string[] => [
+  copy(".", "/tmp/context/"),
+  run(`cd ${quote(path.posix.join("/tmp/context", folder))}\n${script}\nrm -rf /tmp/context /tmp/tool`),
+];
 /** Tools lie in an environment of their own, which the image does not keep. */
 const withTool = (tool: string, script: string): string =>
-  run(
-    `python3 -m venv /tmp/tool && /tmp/tool/bin/pip install -q ${tool}\nprefix=$(python3 -c 'import sys; print(sys.prefix)')\n${script}\nrm -rf /tmp/tool /tmp/project`,
-  );
+  `python3 -m venv /tmp/tool && /tmp/tool/bin/pip install -q ${tool}\nprefix=$(python3 -c 'import sys; print(sys.prefix)')\n${script}`;
 const copy = (from: string, to: string): string => `COPY ${JSON.stringify([`context/${from}`, to])}`;
 
 function environment(variables: Readonly<Record<string, string>>): string[] {
@@ -38,12 +41,12 @@ function projectLines(layer: Extract<Layer["layer"], { case: "uvProject" | "poet
   if (layer.case === "uvProject") {
     const { pyproject, uvlock, options } = layer.value;
     const sync = `UV_PROJECT_ENVIRONMENT=$prefix /tmp/tool/bin/uv sync --inexact --no-dev ${uvlock ? "--frozen" : ""} ${pipOptions(options)}`;
-    return [copy(pyproject, "/tmp/project/"), withTool("uv", `cd /tmp/project && ${sync}`)];
+    return inContext(pyproject, withTool("uv", sync));
   }
   const { pyproject, extraArgs } = layer.value;
   const folder = pyproject.endsWith(".toml") ? path.posix.dirname(pyproject) : pyproject;
   const install = `VIRTUAL_ENV=$prefix /tmp/tool/bin/poetry install --only main --no-interaction ${extraArgs}`;
-  return [copy(folder, "/tmp/project/"), withTool("poetry", `cd /tmp/project && ${install}`)];
+  return inContext(folder, withTool("poetry", install));
 }
 
 function layerLines({ layer }: Layer, isFolder: (path: string) => boolean): string[] {
@@ -58,8 +61,7 @@ function layerLines({ layer }: Layer, isFolder: (path: string) => boolean): stri
       return [run(`${pip} ${pipOptions(layer.value.options)} ${layer.value.packages.map(quote).join(" ")}`)];
     case "requirements": {
       const { dir, base } = path.posix.parse(layer.value.file);
-      const script = `cd /tmp/requirements && ${pip} ${pipOptions(layer.value.options)} -r ${quote(base)}; rm -rf /tmp/requirements`;
-      return [copy(dir || ".", "/tmp/requirements/"), run(script.replace("; rm", " && rm"))];
+      return inContext(dir, `${pip} ${pipOptions(layer.value.options)} -r ${quote(base)}`);
     }
     case "uvProject":
     case "poetryProject":
