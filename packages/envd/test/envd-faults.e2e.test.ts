@@ -97,7 +97,7 @@ describe("envd itself", () => {
 
   test("takes too long", async () => {
     const spec = { ...small, commands: ["sleep 60"] };
-    const { code, message } = await failure(spec, { options: { timeout: 8 } });
+    const { code, message } = await failure(spec, { options: { timeout: 4 } });
     expect(code).toMatch(/^(ENVD_FAILED|BUILD_STEP_FAILED)$/);
     expect(message).toContain("timeout");
   });
@@ -195,14 +195,19 @@ describe("an end before the end", () => {
     }
   });
 
-  test("two builds at once do not disturb each other, of one spec or of two", async () => {
-    const specs = ["a", "a", "b"].map((word) => ({
+  // Of one spec into the engine's store: registries themselves may fail where one tag is pushed twice at once.
+  test.each([
+    ["of two specs", ["a", "b"], true],
+    ["of one spec", ["a", "a"], false],
+  ])("two builds at once, %s, do not disturb each other", async (_, words, push) => {
+    const specs = words.map((word) => ({
       ...small,
       name: `at-once-${word}`,
       commands: [`echo ${word} > word; sleep 1; test "$(cat word)" = ${word}`],
     }));
-    const all = await Promise.all(specs.map((spec) => build(spec, { options: { binary }, force: true })));
-    expect(all.map(({ outcome }) => outcome.error)).toEqual([undefined, undefined, undefined]);
+    const run = { options: { binary }, force: true, push };
+    const both = await Promise.all(specs.map((spec) => build(spec, run)));
+    expect(both.map(({ outcome }) => outcome.error)).toEqual([undefined, undefined]);
   });
 });
 
