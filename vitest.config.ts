@@ -5,7 +5,7 @@ const conditions = ["@imagespec/source", "node", "import", "module", "default"];
 const resolve = { conditions };
 const ssr = { resolve: { conditions, externalConditions: conditions } };
 
-const unreleased = ["packages/{envd,union,union-backend}/test/**/*.e2e.test.ts"];
+const unreleased = ["packages/{union,union-backend}/test/**/*.e2e.test.ts"];
 
 export default defineConfig({
   test: {

@@ -25,14 +25,17 @@ export type Sample = Readonly<{ feature: string; spec: ImageSpec; without: Image
 const locked: ImageSpec = { requirements: "locked/uv.lock" };
 const packages: ImageSpec = { packages: ["six==1.16.0"] };
 
+/** Without a Python of its own, and what CUDA is published for: some builders take no other base for these features. */
+const bare: ImageSpec = { baseImage: "docker.io/library/ubuntu:22.04" };
+
 /** Of features that have to do with what is in the image. */
 export const samples: readonly Sample[] = [
   { feature: "apt", spec: { aptPackages: ["figlet"] }, without: {} },
   { feature: "pip", spec: packages, without: {} },
   { feature: "lockfile", spec: locked, without: {} },
   { feature: "installProject", spec: { ...locked, installProject: true }, without: locked },
-  { feature: "conda", spec: { condaPackages: ["zlib"] }, without: {} },
-  { feature: "cuda", spec: { cuda: "12.4.1" }, without: {} },
+  { feature: "conda", spec: { ...bare, condaPackages: ["zlib"] }, without: bare },
+  { feature: "cuda", spec: { ...bare, cuda: "12.4.1" }, without: bare },
   { feature: "files", spec: { copy: ["copied"] }, without: {} },
   { feature: "commands", spec: { commands: ["true"] }, without: {} },
   { feature: "entrypoint", spec: { entrypoint: ["sample-entrypoint"] }, without: {} },
