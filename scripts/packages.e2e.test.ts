@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -91,10 +91,10 @@ describe.each(packages)("the packed $name", ({ name, entries, commands }) => {
         (entry, index) => `export * as entry${index} from ${JSON.stringify(entry)};\n`,
       );
       await writeFile(join(project, "consumer.ts"), lines.join(""));
-      await symlink(
-        join(workspaceDirectory, "node_modules", "@types"),
-        join(project, "node_modules", "@types"),
-      );
+      const types = join(project, "node_modules", "@types");
+      await mkdir(types, { recursive: true });
+      await rm(join(types, "node"), { recursive: true, force: true });
+      await symlink(join(workspaceDirectory, "node_modules", "@types", "node"), join(types, "node"));
       const tsc = join(workspaceDirectory, "node_modules", "typescript", "bin", "tsc");
       const flags = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2023", "--types", "node"];
       const { failed, output } = await inspect(process.execPath, [tsc, ...flags, "consumer.ts"], project);
