@@ -48,13 +48,16 @@ test("probe names the engine and opens a session, as a build does", async () => 
     available: true,
     version: "20.10.24",
     detail: `unix://${socketPath} (linux/amd64, graphdriver image store)`,
+    capabilities: expect.objectContaining({
+      localStore: true,
+      multiPlatform: { reason: "its image store keeps one platform for each name" },
+    }),
   });
   expect(sessions).toHaveLength(1);
   await expect.poll(() => sessions[0]?.destroyed).toBe(true);
 });
 
 test.each([
-  ["podman", { Components: [{ Name: "Podman Engine" }] }, /is podman/],
   ["an engine for Windows", { Os: "windows" }, /windows containers/],
   ["an old engine", { ApiVersion: "1.38" }, /older than Docker 18.09/],
 ])("probe refuses %s with a hint", async (_, parts, reason) => {
@@ -64,6 +67,19 @@ test.each([
     available: false,
     reason: expect.stringMatching(reason),
     hint: expect.stringMatching(/docker/),
+  });
+});
+
+test("probe takes podman's socket for podman, and says why it is not the first choice", async () => {
+  const parts = { Version: "4.3.1", Components: [{ Name: "Podman Engine" }] };
+  const version = { ApiVersion: "1.41", Os: "linux", Arch: "amd64", ...parts };
+  const { socketPath } = await useEngine({
+    "GET /version": (_request, response) => response.end(JSON.stringify(version)),
+  });
+  expect(await docker().probe({}, signal)).toMatchObject({
+    available: true,
+    version: "4.3.1",
+    detail: expect.stringMatching(`^podman: unix://${socketPath} .*; .* is podman, which has no BuildKit$`),
   });
 });
 
@@ -101,10 +117,14 @@ test("an image without a registry that is not there", async () => {
 
 test("several platforms are refused before anything is sent", async () => {
   const { requests, sessions } = await useEngine();
+  vi.stubEnv("IMAGESPEC_ENGINE", "docker");
   const plan = { ...anyPlan, platforms: ["linux/amd64", "linux/arm64"] };
   await expect(docker().build(buildRequest({ plan }).request)).rejects.toMatchObject({
     code: "PLATFORMS_UNSUPPORTED",
-    details: { field: "platform", hint: "build one platform: --platform linux/amd64" },
+    details: {
+      field: "platform",
+      hint: expect.stringMatching("^build one platform: --platform linux/amd64;"),
+    },
   });
   expect(requests).toEqual(["GET /version?", "GET /info?"]);
   expect(sessions).toEqual([]);

@@ -5,7 +5,7 @@ import { checkDockerfile, emitDockerfile } from "./dockerfile/index.ts";
 import { type DockerOptions, dockerOptionsSchema } from "./options.ts";
 
 /**
- * Builds with the Docker engine that docker's own command would talk to. `defaults` are laid under the options of each
+ * Builds with the engine that is there: Docker's, podman, buildah, and others. `defaults` are laid under the options of each
  * spec. Nothing is loaded or asked before `probe`, `exists` or `build`.
  */
 export function docker(defaults: Partial<DockerOptions> = {}): Builder<DockerOptions> {
@@ -20,7 +20,7 @@ export function docker(defaults: Partial<DockerOptions> = {}): Builder<DockerOpt
     capabilities: dockerCapabilities,
     optionsSchema: dockerOptionsSchema,
     fingerprintOptions: (options) => reachingImage(withDefaults(options)),
-    probe: (_options, signal) => probe(signal),
+    probe: (options, signal) => probe(withDefaults(options), signal),
     check: (input) => checkDockerfile(inputOf(input)),
     emit: (input) => dockerFiles(emitDockerfile(inputOf(input))),
     exists: (request) => exists(inputOf(request)),
@@ -40,9 +40,9 @@ function reachingImage({ uvImage, micromambaImage }: DockerOptions): Partial<Doc
   return { ...(uvImage && { uvImage }), ...(micromambaImage && { micromambaImage }) };
 }
 
-async function probe(signal: AbortSignal): Promise<Availability> {
+async function probe(options: DockerOptions, signal: AbortSignal): Promise<Availability> {
   const { probeEngine } = await import("./engine/probe-engine.ts");
-  return probeEngine(signal);
+  return probeEngine(options, signal);
 }
 
 /** Only of the engine's own store: an image with a registry is asked of that. */

@@ -1,6 +1,6 @@
 import type { Capabilities } from "@imagespec/core/builder";
 
-/** What Docker's engine can do for a spec. */
+/** What the engines can do for a spec; one that is found may be able to do less. */
 export const dockerCapabilities: Capabilities = {
   apt: true,
   pip: true,
@@ -15,6 +15,6 @@ export const dockerCapabilities: Capabilities = {
   secrets: true,
   pythonExec: true,
   registryConfig: true,
-  multiPlatform: { reason: "an engine's API builds for one platform at a time" },
+  multiPlatform: true,
   localStore: true,
 };

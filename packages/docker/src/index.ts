@@ -5,4 +5,11 @@ export {
   type ExpectedSecret,
   emitDockerfile,
 } from "./dockerfile/index.ts";
-export { type DockerOptions, dockerOptionsSchema } from "./options.ts";
+export { type EngineName, engineNames } from "./engine/drivers/engine-name.ts";
+export {
+  type Attestations,
+  type BuildCache,
+  type CacheType,
+  type DockerOptions,
+  dockerOptionsSchema,
+} from "./options.ts";

@@ -1,5 +1,24 @@
 import { ImageSpecError, nearestName, parseImageReference } from "@imagespec/core";
 import type { OptionsSchema } from "@imagespec/core/builder";
+import { type EngineName, engineNames, isEngineName } from "./engine/drivers/engine-name.ts";
+
+export const cacheTypes = ["registry", "inline", "local", "gha"] as const;
+/** Where a build cache lies. Which of them an engine can use differs. */
+export type CacheType = (typeof cacheTypes)[number];
+
+/**
+ * A build cache, with the attributes that buildx knows for its type: `{ type: "registry", ref: "ghcr.io/org/cache" }`,
+ * `{ type: "local", src: "cache" }`. It changes how long a build takes, never what it gives.
+ *
+ * @see https://docs.docker.com/build/cache/backends/
+ */
+export type BuildCache = Readonly<{ type: CacheType }> & Readonly<Record<string, string>>;
+
+/** Attestations that are attached to the image. Both are off unless asked for. */
+export type Attestations = Readonly<{
+  sbom?: boolean | undefined;
+  provenance?: boolean | "min" | "max" | undefined;
+}>;
 
 /** What `builderOptions.docker` of a spec and the argument of `docker()` hold. A spec's value wins over the other. */
 export type DockerOptions = Readonly<{
@@ -17,6 +36,22 @@ export type DockerOptions = Readonly<{
    * build asks the base itself.
    */
   baseUser?: string | undefined;
+  /** The only engine that may build. `IMAGESPEC_ENGINE` wins over it. Default: the first that is there. */
+  engine?: EngineName | undefined;
+  /** A builder of `docker buildx`, by its name. `BUILDX_BUILDER` where it is not given. */
+  builder?: string | undefined;
+  /** Where layers that were built before are looked for. */
+  cacheFrom?: readonly BuildCache[] | undefined;
+  /** Where layers are kept for other builds. */
+  cacheTo?: readonly BuildCache[] | undefined;
+  attest?: Attestations | undefined;
+  /**
+   * Seconds since the epoch: the time of whatever the engine can give a time to, so that two builds can be equal to
+   * the byte. Which files those are, differs from engine to engine.
+   *
+   * @see https://reproducible-builds.org/specs/source-date-epoch/
+   */
+  sourceDateEpoch?: number | undefined;
 }>;
 
 declare module "@imagespec/core/builder" {
@@ -36,6 +71,13 @@ const checks: Readonly<Record<keyof DockerOptions, (value: unknown) => string | 
   micromambaImage: checkReference,
   caCertificates: (value) => (isText(value) ? undefined : "must be the path of a PEM file"),
   baseUser: (value) => (isText(value) ? undefined : "must be the name or number of a user"),
+  engine: (value) => (isEngineName(value) ? undefined : `must be one of ${engineNames.join(", ")}`),
+  builder: (value) => (isBuilderName(value) ? undefined : "must be the name of a builder of docker buildx"),
+  cacheFrom: checkCaches,
+  cacheTo: checkCaches,
+  attest: checkAttestations,
+  sourceDateEpoch: (value) =>
+    Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : "must be whole seconds since the epoch",
 };
 
 /** Standard Schema v1. Unknown names are errors. */
@@ -65,6 +107,40 @@ function unknownName(name: string): string {
 
 function isText(value: unknown): value is string {
   return typeof value === "string" && value.trim() !== "" && !/\p{Cc}/u.test(value);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Names never look like an option of a command. */
+function isBuilderName(value: unknown): value is string {
+  return typeof value === "string" && /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(value);
+}
+
+/** Attributes are handed on as CSV, without quoting. */
+function isAttribute([name, value]: readonly [string, unknown]): boolean {
+  return /^[a-z][a-z0-9_-]*$/.test(name) && isText(value) && !/[",]/.test(value);
+}
+
+function isCache(value: unknown): value is BuildCache {
+  const isKnown = isRecord(value) && cacheTypes.some((type) => type === value.type);
+  return isKnown && Object.entries(value).every(isAttribute);
+}
+
+function checkCaches(value: unknown): string | undefined {
+  if (Array.isArray(value) && value.every(isCache)) return undefined;
+  return `must be a list such as [{ type: "registry", ref: "ghcr.io/org/cache" }], of ${cacheTypes.join(", ")}`;
+}
+
+function checkAttestations(value: unknown): string | undefined {
+  if (!isRecord(value)) return "must be { sbom: true, provenance: true }";
+  const isGood = Object.entries(value).every(([name, entry]) =>
+    name === "sbom"
+      ? typeof entry === "boolean"
+      : name === "provenance" && [true, false, "min", "max"].some((mode) => mode === entry),
+  );
+  return isGood ? undefined : 'has sbom: true or false, and provenance: true, false, "min" or "max"';
 }
 
 function checkReference(value: unknown): string | undefined {

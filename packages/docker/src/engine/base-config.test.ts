@@ -1,8 +1,11 @@
 import type { BuildEvent } from "@imagespec/core";
 import { afterEach, expect, test } from "vitest";
+import { buildRequest } from "../../test/support/build-request.ts";
 import { traceMessage } from "../../test/support/encode-trace.ts";
 import { type Answers, type FakeEngine, jsonLines, startFakeEngine } from "../../test/support/fake-engine.ts";
 import { type BaseOrder, findBaseConfig } from "./base-config.ts";
+import { dockerEngine } from "./drivers/docker-driver.ts";
+import { HostLogins } from "./host-logins.ts";
 
 const name = "docker.io/library/base:1";
 const config = {
@@ -26,9 +29,19 @@ async function find(answers: Answers, parts: Partial<BaseOrder> = {}) {
   const events: BuildEvent[] = [];
   const emit = (event: BuildEvent) => events.push(event);
   const signal = new AbortController().signal;
-  const order = { image: "app:1", base: name, platform: "linux/amd64", session: "s", emit, signal, ...parts };
-  const result = await findBaseConfig(fake.engine, order);
+  const platforms = ["linux/amd64"];
+  const order = { image: "app:1", base: name, platforms, proxies: {}, emit, signal, ...parts };
+  const result = await findBaseConfig(await openEngine(fake), order);
   return { result, events, requests: fake.requests.map((request) => request.replace(/\?.*/s, "")) };
+}
+
+async function openEngine(fake: FakeEngine) {
+  const facts = { version: "20.10.24", platform: "linux/amd64", store: "graphdriver" } as const;
+  const found = dockerEngine(fake.engine, facts);
+  const { request } = buildRequest({});
+  const logins = new HostLogins([], request.services.credentials);
+  const lent = { request, images: [name], secrets: new Map(), logins, environment: {} };
+  return { found, engine: await found.open(lent) };
 }
 
 const json =
@@ -70,7 +83,7 @@ test("what a registry says counts where the engine has no such image", async () 
 
 test("else it is read off a build of the base alone, which is removed", async () => {
   const answers = { ...inspecting, [`GET /images/${name}/json`]: json(image) };
-  const { result, requests, events } = await find(answers, { platform: "linux/arm64" });
+  const { result, requests, events } = await find(answers, { platforms: ["linux/arm64"] });
   expect(result).toMatchObject({ user: "", architecture: "arm64" });
   expect(requests).toEqual([
     `GET /images/${name}/json`,

@@ -1,15 +1,16 @@
 import { type BuildEvent, type ImageConfig, packContext } from "@imagespec/core";
-import { type BuildOrder, buildImage } from "./build/build-image.ts";
 import { emittedEntries } from "./build-context.ts";
-import type { Engine } from "./engine.ts";
-import { findLocalImage, isForPlatform, removeLocalImage } from "./local-image.ts";
+import type { BuildOrder, FoundEngine, OpenEngine } from "./drivers/driver.ts";
+import { isForPlatform } from "./local-image.ts";
 
 /** Of the build that the config is wanted for. */
-export type BaseOrder = Pick<BuildOrder, "image" | "base" | "platform" | "session" | "emit" | "signal"> &
+export type BaseOrder = Pick<BuildOrder, "image" | "base" | "platforms" | "proxies" | "emit" | "signal"> &
   Readonly<{
     /** What a registry says the config is; counts where the engine has no such image yet. */
     known?: ImageConfig | undefined;
   }>;
+
+type Engines = Readonly<{ found: FoundEngine; engine: OpenEngine }>;
 
 /** Gives the image an id of its own, so that removing it never removes the base's own tag. */
 const MARK = "dev.imagespec.inspected";
@@ -21,25 +22,32 @@ const MARK = "dev.imagespec.inspected";
  *
  * @throws ImageSpecError `BASE_IMAGE_NOT_FOUND` and its kin
  */
-export async function findBaseConfig(engine: Engine, order: BaseOrder): Promise<ImageConfig> {
-  const local = await findLocalImage(engine, order.base, order.signal);
-  if (local !== undefined && isForPlatform(local, order.platform)) return local.config;
-  if (order.known !== undefined) return order.known;
-  const content = `FROM ${order.base}\nLABEL ${MARK}=""\n`;
-  const id = await buildImage(engine, {
+export async function findBaseConfig(engines: Engines, order: BaseOrder): Promise<ImageConfig> {
+  const { base, platforms, known, signal } = order;
+  const [platform = engines.found.platform] = platforms;
+  const local = await engines.found.findImage(base, signal);
+  if (local !== undefined && isForPlatform(local, platform)) return local.config;
+  if (known !== undefined) return known;
+  return (await engines.engine.baseConfig?.(base, platform)) ?? pulledConfig(engines, order);
+}
+
+async function pulledConfig({ found, engine }: Engines, order: BaseOrder): Promise<ImageConfig> {
+  const dockerfile = `FROM ${order.base}\nLABEL ${MARK}=""\n`;
+  const { localId = "" } = await engine.build({
     ...order,
     emit: pullEvents(order.emit),
     reference: undefined,
-    context: packContext(emittedEntries([{ path: "Dockerfile", content }])),
+    dockerfile,
+    context: (more) => packContext(emittedEntries([{ path: "Dockerfile", content: dockerfile }, ...more])),
     buildArguments: {},
     noCache: false,
   });
   try {
-    const pulled = await findLocalImage(engine, id, order.signal);
-    if (pulled === undefined) throw new Error(`the image ${id} is gone`);
+    const pulled = await found.findImage(localId, order.signal);
+    if (pulled === undefined) throw new Error(`the image ${localId} is gone`);
     return pulled.config;
   } finally {
-    await removeLocalImage(engine, id);
+    await engine.remove?.(localId);
   }
 }
 

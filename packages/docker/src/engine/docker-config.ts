@@ -24,7 +24,7 @@ export function dockerConfigFolder(environment: Environment): string {
  * @throws ImageSpecError `DOCKER_CONFIG_INVALID` for a config.json that is no JSON object
  */
 export async function currentContext(environment: Environment): Promise<string | undefined> {
-  const config = await readConfig(environment);
+  const config = await readDockerConfig(environment);
   const name = environment.DOCKER_CONTEXT || config?.currentContext;
   return typeof name === "string" && name !== "" && name !== "default" ? name : undefined;
 }
@@ -74,7 +74,7 @@ export async function proxyArguments(
   environment: Environment,
   address: string,
 ): Promise<Readonly<Record<string, string>>> {
-  const proxies = child(await readConfig(environment), "proxies");
+  const proxies = child(await readDockerConfig(environment), "proxies");
   const settings = child(proxies, address) ?? child(proxies, "default") ?? {};
   const pairs = Object.entries(proxyNames).flatMap(([setting, name]) => {
     const value = settings[setting];
@@ -88,7 +88,8 @@ export async function proxyArguments(
   return Object.fromEntries(pairs);
 }
 
-function readConfig(environment: Environment): Promise<Json | undefined> {
+/** docker's config.json; undefined where there is none. @throws ImageSpecError `DOCKER_CONFIG_INVALID` */
+export function readDockerConfig(environment: Environment): Promise<Json | undefined> {
   return readJson(join(dockerConfigFolder(environment), "config.json"));
 }
 

@@ -52,19 +52,21 @@ test.each([
   "tcp://user:secret@host",
   "tcp://host/path",
   "a b",
+  "ssh://-oProxyCommand=x@host",
+  "ssh://user:secret@host",
+  "ssh://",
 ])("DOCKER_HOST=%s is no address", async (DOCKER_HOST) => {
   const error = await find("none", { DOCKER_HOST }).catch((fault: unknown) => fault);
   expect(error).toMatchObject({ code: "ENGINE_ADDRESS_INVALID", details: { hint: expect.any(String) } });
   expect(String(error)).not.toContain("secret");
 });
 
-test("an engine behind ssh is refused with the line that forwards its socket", async () => {
-  await expect(find("none", { DOCKER_HOST: "ssh://me@build.example:22;rm" })).rejects.toMatchObject({
-    code: "ENGINE_ADDRESS_UNSUPPORTED",
-    details: {
-      hint: 'ssh -fNT -L "$HOME/docker-remote.sock:/var/run/docker.sock" ssh://me@build.example:22 && export DOCKER_HOST="unix://$HOME/docker-remote.sock"',
-    },
-  });
+test.each([
+  ["ssh://me@build.example:22", ["-l", "me", "-p", "22", "--", "build.example"], undefined],
+  ["ssh://build.example/run/docker.sock", ["--", "build.example"], "/run/docker.sock"],
+  ["ssh://[::1]", ["--", "::1"], undefined],
+])("DOCKER_HOST=%s is reached by ssh", async (DOCKER_HOST, words, path) => {
+  expect(await find("none", { DOCKER_HOST })).toMatchObject({ kind: "ssh", arguments: words, path });
 });
 
 test("DOCKER_TLS_VERIFY takes its files from DOCKER_CERT_PATH, else from docker's own folder", async () => {

@@ -21,6 +21,8 @@ export type Endpoint = Readonly<
   { address: string; source: string } & (
     | { kind: "unix"; path: string }
     | { kind: "tcp"; host: string; port: number; tls?: TlsFiles | undefined }
+    /** `arguments`: of the ssh command, up to and with the host. `path`: of a socket there, where one is named. */
+    | { kind: "ssh"; arguments: readonly string[]; path?: string | undefined }
   )
 >;
 
@@ -38,6 +40,11 @@ const TLS_PORT = 2376;
 export async function findEndpoint(environment: Environment = process.env): Promise<Endpoint> {
   const origin = await findOrigin(environment);
   return parseAddress(origin, await origin.tls());
+}
+
+/** True where the user names an engine, rather than leaving it to what is there. */
+export async function isEndpointNamed(environment: Environment): Promise<boolean> {
+  return Boolean(environment.DOCKER_HOST) || (await currentContext(environment)) !== undefined;
 }
 
 async function findOrigin(environment: Environment): Promise<Origin> {
@@ -84,7 +91,7 @@ function usualSocket(environment: Environment): string {
 function parseAddress({ address, source }: Origin, tls: TlsFiles | undefined): Endpoint {
   const [, scheme = "tcp", rest = ""] = /^(?:([a-z]+):\/\/)?(.*)$/s.exec(address) ?? [];
   if (scheme === "unix" && rest.startsWith("/")) return { kind: "unix", address, source, path: rest };
-  if (scheme === "ssh") throw unsupportedSsh(address, source);
+  if (scheme === "ssh") return parseSsh(address, source);
   const url = ["tcp", "http", "https"].includes(scheme) ? parseUrl(`http://${rest}`) : undefined;
   if (url === undefined) throw invalidAddress(address, source);
   const secure = tls ?? (scheme === "https" ? { verify: true } : undefined);
@@ -109,11 +116,18 @@ function invalidAddress(address: string, source: string): ImageSpecError {
   );
 }
 
-function unsupportedSsh(address: string, source: string): ImageSpecError {
-  const host = address.replace(/^ssh:\/\//, "").replace(/[^A-Za-z0-9@._:-].*$/s, "");
-  return new ImageSpecError("ENGINE_ADDRESS_UNSUPPORTED", `${source} names an engine behind ssh`, {
-    hint:
-      `ssh -fNT -L "$HOME/docker-remote.sock:/var/run/docker.sock" ssh://${host} && ` +
-      'export DOCKER_HOST="unix://$HOME/docker-remote.sock"',
-  });
+/**
+ * As docker's own command reads it: `ssh://[USER@]HOST[:PORT][/SOCKET]`. Nothing of it is taken for an option of ssh.
+ *
+ * @see https://docs.docker.com/engine/security/protect-access/#use-ssh-to-protect-the-docker-daemon-socket
+ */
+function parseSsh(address: string, source: string): Endpoint {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  const isGood = url !== undefined && url.hostname !== "" && url.password === "" && !url.search && !url.hash;
+  if (!isGood || /^-/.test(url.username) || /^-/.test(url.hostname)) throw invalidAddress(address, source);
+  const user = url.username === "" ? [] : ["-l", decodeURIComponent(url.username)];
+  const port = url.port === "" ? [] : ["-p", url.port];
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const path = url.pathname.length > 1 ? decodeURIComponent(url.pathname) : undefined;
+  return { kind: "ssh", address, source, arguments: [...user, ...port, "--", host], path };
 }

@@ -30,6 +30,30 @@ export async function describeEngine(engine: Engine, signal: AbortSignal): Promi
   };
 }
 
+/**
+ * Asks a podman what it is.
+ *
+ * @throws ImageSpecError as {@link describeEngine}; `ENGINE_UNSUPPORTED` for what is not podman
+ */
+export async function describePodman(
+  engine: Engine,
+  signal: AbortSignal,
+): Promise<Pick<EngineFacts, "version" | "platform">> {
+  const version = await firstAnswer(engine, signal);
+  if (!isPodman(version)) {
+    const hint = "sudo systemctl start podman.socket && export DOCKER_HOST=unix:///run/podman/podman.sock";
+    throw unsupported(`${engine.endpoint.address} is not podman`, hint);
+  }
+  return {
+    version: textOf(version, "Version") ?? "unknown",
+    platform: normalizePlatform(`${textOf(version, "Os")}/${textOf(version, "Arch")}`),
+  };
+}
+
+function isPodman(version: unknown): boolean {
+  return /podman/i.test(JSON.stringify((version as { Components?: unknown }).Components ?? ""));
+}
+
 async function firstAnswer(engine: Engine, signal: AbortSignal): Promise<unknown> {
   const limit = AbortSignal.timeout(FIRST_ANSWER_MS);
   try {
@@ -42,9 +66,8 @@ async function firstAnswer(engine: Engine, signal: AbortSignal): Promise<unknown
 
 function refuseOthers(engine: Engine, version: unknown): void {
   const { address } = engine.endpoint;
-  const components = JSON.stringify((version as { Components?: unknown }).Components ?? "");
   const start = "sudo systemctl start docker && export DOCKER_HOST=unix:///var/run/docker.sock";
-  if (/podman/i.test(components)) throw unsupported(`${address} is podman, which has no BuildKit`, start);
+  if (isPodman(version)) throw unsupported(`${address} is podman, which has no BuildKit`, start);
   const system = textOf(version, "Os");
   if (system !== "linux")
     throw unsupported(`${address} runs ${system ?? "unknown"} containers, not Linux ones`, start);

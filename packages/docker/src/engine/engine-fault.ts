@@ -1,5 +1,6 @@
 import { ImageSpecError } from "@imagespec/core";
 import type { Endpoint } from "./endpoint.ts";
+import { SSH_FAULT } from "./ssh-agent.ts";
 
 type Fault = Readonly<{
   code?: unknown;
@@ -29,6 +30,7 @@ export function engineFault(error: unknown, endpoint: Endpoint): ImageSpecError 
   if (unreachable.has(code) || isTimeout(fault)) return notFound(endpoint, error);
   if (lost.has(code)) return engineLost(endpoint, error);
   if (isTlsCode(code)) return untrusted(endpoint, error);
+  if (code === SSH_FAULT) return sshFailed(endpoint, error);
   return new ImageSpecError("ENGINE_ERROR", `the engine at ${endpoint.address} failed: ${text(fault)}`, {
     cause: error,
     hint: "docker version   shows whether docker's own command can talk to it",
@@ -107,6 +109,14 @@ function untrusted(endpoint: Endpoint, cause: unknown): ImageSpecError {
       hint: "export DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH=/folder/with/ca.pem,cert.pem,key.pem",
     },
   );
+}
+
+function sshFailed(endpoint: Endpoint, cause: unknown): ImageSpecError {
+  const words = endpoint.kind === "ssh" ? endpoint.arguments.join(" ") : "";
+  return new ImageSpecError("ENGINE_SSH", `no engine behind ${endpoint.address}: ${engineMessage(cause)}`, {
+    cause,
+    hint: `ssh ${words} docker version   has to work without asking for anything`,
+  });
 }
 
 function isTlsCode(code: string): boolean {

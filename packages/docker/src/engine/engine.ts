@@ -5,6 +5,7 @@ import { ImageSpecError } from "@imagespec/core";
 import Modem from "docker-modem";
 import type { Endpoint } from "./endpoint.ts";
 import { engineFault } from "./engine-fault.ts";
+import { SshAgent } from "./ssh-agent.ts";
 
 export type EngineRequest = Readonly<{
   signal: AbortSignal;
@@ -57,7 +58,7 @@ export function connectEngine(endpoint: Endpoint): Engine {
 /** Every option is given, for docker-modem takes from the environment what is missing. */
 function createModem(endpoint: Endpoint): Modem {
   try {
-    return new Modem(endpoint.kind === "unix" ? unixOptions(endpoint.path) : tcpOptions(endpoint));
+    return new Modem(modemOptions(endpoint));
   } catch (cause) {
     throw new ImageSpecError("ENGINE_TLS", "the engine's certificates cannot be read", {
       cause,
@@ -66,7 +67,18 @@ function createModem(endpoint: Endpoint): Modem {
   }
 }
 
-function unixOptions(socketPath: string): Modem.ConstructorOptions {
+function modemOptions(endpoint: Endpoint): Modem.ConstructorOptions {
+  switch (endpoint.kind) {
+    case "unix":
+      return unixOptions(endpoint.path);
+    case "tcp":
+      return tcpOptions(endpoint);
+    case "ssh":
+      return { ...unixOptions(undefined), host: "http://docker", port: 80, agent: new SshAgent(endpoint) };
+  }
+}
+
+function unixOptions(socketPath: string | undefined): Modem.ConstructorOptions {
   return { host: undefined, port: undefined, socketPath, protocol: "http", agent: new Agent() };
 }
 

@@ -1,23 +1,26 @@
 import type { BuildRequest, Existence } from "@imagespec/core";
-import { findEndpoint } from "./endpoint.ts";
-import { connectEngine } from "./engine.ts";
-import { describeEngine } from "./engine-facts.ts";
-import { findLocalImage, isForPlatform } from "./local-image.ts";
-
-type Question = Pick<BuildRequest<unknown>, "plan" | "reference" | "signal">;
+import type { DockerOptions } from "../options.ts";
+import { requireAbilities } from "./drivers/abilities.ts";
+import { chooseEngine } from "./drivers/choose-engine.ts";
+import { isForPlatform } from "./local-image.ts";
 
 /**
- * Whether the engine's own store has the image, for the platforms of its plan.
+ * Whether the store of the engine that would build has the image, for the platforms of its plan.
  *
- * @throws ImageSpecError `ENGINE_NOT_FOUND` and its kin
+ * @throws ImageSpecError `ENGINE_NOT_FOUND` and its kin; `ENGINE_NO_LOCAL_STORE`
  */
-export async function askLocalStore({ plan, reference, signal }: Question): Promise<Existence> {
-  const engine = connectEngine(await findEndpoint());
-  await describeEngine(engine, signal);
-  const image = await findLocalImage(engine, reference, signal);
+export async function askLocalStore(request: BuildRequest<DockerOptions>): Promise<Existence> {
+  const { plan, options, reference, destination, signal } = request;
+  const { platforms } = plan;
+  const asked = { platforms, options, destination, image: reference };
+  const search = { options, environment: process.env, signal };
+  const { found } = await chooseEngine(search, async ({ name, abilities }) => {
+    requireAbilities(name, abilities, asked);
+  });
+  const image = await found.findImage(reference, signal);
   if (image === undefined) return { verdict: "absent" };
-  const missingPlatforms = plan.platforms.filter((platform) => !isForPlatform(image, platform));
+  const missingPlatforms = platforms.filter((platform) => !isForPlatform(image, platform));
   if (missingPlatforms.length > 0) return { verdict: "absent", missingPlatforms };
-  const platforms = plan.platforms.map((platform) => ({ platform }));
-  return { verdict: "present", image: { reference, localId: image.id, platforms } };
+  const identity = { reference, localId: image.id, platforms: platforms.map((platform) => ({ platform })) };
+  return { verdict: "present", image: identity };
 }

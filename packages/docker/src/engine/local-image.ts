@@ -18,7 +18,11 @@ export async function findLocalImage(
   name: string,
   signal: AbortSignal,
 ): Promise<LocalImage | undefined> {
-  const answer = await engine.json(`/images/${name}/json`, { signal, accept: [404] });
+  return localImageOf(await engine.json(`/images/${name}/json`, { signal, accept: [404] }));
+}
+
+/** An image as engines describe it; undefined for another answer. */
+export function localImageOf(answer: unknown): LocalImage | undefined {
   const id = textOf(answer, "Id");
   if (id === undefined) return undefined;
   const platform = {
@@ -27,6 +31,12 @@ export async function findLocalImage(
     variant: textOf(answer, "Variant"),
   };
   return { id, platform, config: configOf(objectOf(answer, "Config"), platform) };
+}
+
+/** A config as registries keep it, where names begin in lower case. */
+export function imageConfigOf(image: unknown): ImageConfig {
+  const platform = { os: textOf(image, "os") ?? "linux", architecture: textOf(image, "architecture") ?? "" };
+  return configOf(objectOf(image, "config"), platform);
 }
 
 export function isForPlatform(image: LocalImage, platform: string): boolean {
@@ -62,6 +72,6 @@ function stringsOf(value: unknown): readonly string[] {
 }
 
 function objectOf(value: unknown, name: string): JsonObject {
-  const entry = (value as JsonObject)[name];
+  const entry = (value as JsonObject | undefined)?.[name];
   return typeof entry === "object" && entry !== null ? (entry as JsonObject) : {};
 }

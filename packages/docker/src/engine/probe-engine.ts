@@ -1,23 +1,33 @@
-import { type Availability, ImageSpecError } from "@imagespec/core";
-import { findEndpoint } from "./endpoint.ts";
-import { connectEngine } from "./engine.ts";
-import { describeEngine } from "./engine-facts.ts";
-import { openSession } from "./session/open-session.ts";
+import { type Availability, type Capabilities, ImageSpecError } from "@imagespec/core";
+import { dockerCapabilities } from "../capabilities.ts";
+import type { DockerOptions } from "../options.ts";
+import { chooseEngine } from "./drivers/choose-engine.ts";
+import type { FoundEngine } from "./drivers/driver.ts";
 
-/** Whether there is an engine that can build, found out by opening a session as a build does. */
-export async function probeEngine(signal: AbortSignal): Promise<Availability> {
+/** Which engine would build and why that one, found out by opening it as a build does. */
+export async function probeEngine(options: DockerOptions, signal: AbortSignal): Promise<Availability> {
   try {
-    const engine = connectEngine(await findEndpoint());
-    const { version, platform, store } = await describeEngine(engine, signal);
-    const nothing = { secret: () => undefined, login: async () => undefined };
-    (await openSession(engine, nothing, signal)).close();
+    const search = { options, environment: process.env, signal };
+    const { found, reason } = await chooseEngine(search, async (engine) => engine.check?.(signal));
     return {
       available: true,
-      version,
-      detail: `${engine.endpoint.address} (${platform}, ${store} image store)`,
+      version: found.version,
+      detail: reason === undefined ? found.detail : `${found.name}: ${found.detail}; ${reason}`,
+      capabilities: capabilitiesOf(found),
     };
   } catch (error) {
     if (signal.aborted || !ImageSpecError.isInstance(error)) throw error;
-    return { available: false, reason: error.message, hint: error.details.hint ?? "docker info" };
+    return { available: false, reason: reasonsOf(error), hint: error.details.hint ?? "docker info" };
   }
+}
+
+function capabilitiesOf({ abilities }: FoundEngine): Capabilities {
+  const { multiPlatform, localStore } = abilities;
+  return { ...dockerCapabilities, multiPlatform, localStore };
+}
+
+/** Of the engine that is wanted most; those that are only not there are not worth a word. */
+function reasonsOf({ message, details }: ImageSpecError): string {
+  const others = (details.issues ?? []).filter(({ code }) => !/NOT_FOUND$|UNSUPPORTED$/.test(code));
+  return [message, ...others.map((issue) => issue.message)].join("; ");
 }

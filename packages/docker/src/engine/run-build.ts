@@ -11,18 +11,17 @@ import { dockerFiles } from "../docker-files.ts";
 import { type EmittedDockerfile, emitDockerfile, NO_UV_EXIT_CODE } from "../dockerfile/index.ts";
 import type { DockerOptions } from "../options.ts";
 import { findBaseConfig } from "./base-config.ts";
-import { buildImage } from "./build/build-image.ts";
 import { buildContext } from "./build-context.ts";
+import type { Built } from "./drivers/driver.ts";
 import { readBundle, readSecrets } from "./lent-secrets.ts";
 import { openWork, type Work } from "./open-work.ts";
-import { pushImage } from "./push-image.ts";
 import { fetchUv } from "./uv/fetch-uv.ts";
 
 /** What to build; tests of the engine bring their own. */
 type Emit = typeof emitDockerfile;
 
 /**
- * Builds the request's image with Docker's engine and pushes it where it belongs.
+ * Builds the request's image with the engine that is there and pushes it where it belongs.
  *
  * @throws ImageSpecError with neither secrets nor logins in it; the signal's reason on abort
  */
@@ -37,7 +36,7 @@ export async function runBuild(
     try {
       return await buildAndPush(work, emit);
     } finally {
-      work.session.close();
+      await work.engine.close();
     }
   } catch (error) {
     if (request.signal.aborted) throw request.signal.reason;
@@ -46,24 +45,22 @@ export async function runBuild(
 }
 
 async function buildAndPush(work: Work, emit: Emit): Promise<BuildResult> {
-  const { engine, request, platform } = work;
-  const localId = await withLoginFaults(work, () => buildRecipe(work, emit));
+  const { engine, request, platforms } = work;
   const { reference } = request;
-  if (request.destination === "local") return { reference, localId, platforms: [{ platform }], warnings: [] };
-  const { digest, warnings } = await pushImage(engine, request);
-  return { reference, digest, localId, platforms: [{ platform, digest }], warnings };
-}
-
-/** The engine only sees that there was no login; why there was none is known here. */
-async function withLoginFaults<T>(work: Work, action: () => Promise<T>): Promise<T> {
-  try {
-    return await action();
-  } catch (error) {
-    throw work.logins.fault === undefined ? error : work.logins.fault.error;
+  const { localId, digest, mediaType, isPushed } = await buildRecipe(work, emit);
+  const built = { reference, localId, platforms: platforms.map((platform) => ({ platform })) };
+  if (request.destination === "local") return { ...built, warnings: [] };
+  if (isPushed || engine.push === undefined) {
+    request.services.emit({ type: "push-end", image: reference, time: Date.now(), digest });
+    return { ...built, digest, mediaType, warnings: [] };
   }
+  const pushed = await engine.push(request);
+  const [platform = ""] = platforms;
+  const { warnings } = pushed;
+  return { ...built, digest: pushed.digest, platforms: [{ platform, digest: pushed.digest }], warnings };
 }
 
-async function buildRecipe(work: Work, emit: Emit): Promise<string> {
+async function buildRecipe(work: Work, emit: Emit): Promise<Built> {
   const { request, redactor } = work;
   const { plan, options, services } = request;
   const bases = new Map([...request.bases, [plan.base.reference, await configOfBase(work)]]);
@@ -79,38 +76,33 @@ async function buildRecipe(work: Work, emit: Emit): Promise<string> {
     return await buildFiles(work, emitted, []);
   } catch (error) {
     if (!wantsUv(error)) throw error;
-    return buildFiles(work, emitted, [await uvFor(work)]);
+    return buildFiles(work, emitted, await uvFor(work));
   }
 }
 
-/** BuildKit's own base, which may be older than the registry's, counts before what the engine was told. */
-function configOfBase({ engine, request, session, platform, base }: Work): Promise<ImageConfig> {
+/** The engine's own base, which may be older than the registry's, counts before what the engine was told. */
+function configOfBase(work: Work): Promise<ImageConfig> {
+  const { request, platforms, base, proxies } = work;
   const { reference: image, services, signal, plan, bases } = request;
   const known = bases.get(plan.base.reference);
-  return findBaseConfig(engine, {
-    image,
-    base,
-    known,
-    platform,
-    session: session.id,
-    emit: services.emit,
-    signal,
-  });
+  return findBaseConfig(work, { image, base, known, platforms, proxies, emit: services.emit, signal });
 }
 
-function buildFiles(work: Work, emitted: EmittedDockerfile, more: readonly EmittedFile[]): Promise<string> {
-  const { engine, request, session, platform, base, proxies } = work;
+function buildFiles(work: Work, emitted: EmittedDockerfile, more: readonly EmittedFile[]): Promise<Built> {
+  const { engine, request, platforms, base, proxies } = work;
   const { reference, services, signal, force } = request;
   const report = (bytes: number, done: boolean) =>
     services.emit({ type: "context", image: reference, bytes, done });
-  return buildImage(engine, {
+  const files = [...dockerFiles(emitted), ...more];
+  return engine.build({
     image: reference,
     reference,
     base,
-    platform,
-    session: session.id,
-    context: buildContext({ files: [...dockerFiles(emitted), ...more], entries: services.context(), report }),
-    buildArguments: { ...proxies, ...emitted.buildArguments },
+    platforms,
+    dockerfile: emitted.text,
+    context: (own) => buildContext({ files: [...files, ...own], entries: services.context(), report }),
+    buildArguments: emitted.buildArguments,
+    proxies,
     noCache: force,
     emit: services.emit,
     signal,
@@ -122,9 +114,9 @@ function wantsUv(error: unknown): boolean {
 }
 
 /** For a base that has nothing to fetch uv with. */
-async function uvFor({ request, platform, secrets }: Work): Promise<EmittedFile> {
+async function uvFor({ request, platforms, secrets }: Work): Promise<readonly EmittedFile[]> {
   const { plan, options, signal } = request;
   const { caCertificates } = options;
   const certificates = caCertificates === undefined ? undefined : await readBundle(caCertificates);
-  return fetchUv({ plan, platform, secrets, certificates, signal });
+  return Promise.all(platforms.map((platform) => fetchUv({ plan, platform, secrets, certificates, signal })));
 }

@@ -74,7 +74,7 @@ function stepHint(
 }
 
 function exitCodeOf(text: string): number | undefined {
-  const code = /exit code: (\d+)/.exec(text)?.[1];
+  const code = /(?:exit code:|exit status|non-zero code:) (\d+)/.exec(text)?.[1];
   return code === undefined ? undefined : Number(code);
 }
 

@@ -9,7 +9,7 @@ import {
   startFakeEngine,
 } from "../../../test/support/fake-engine.ts";
 import { recordedBuild } from "../../../test/support/recorded-build.ts";
-import { type BuildOrder, buildImage } from "./build-image.ts";
+import { type ApiBuild, buildImage, buildQuery } from "./build-image.ts";
 
 const imageId = { id: "moby.image.id", aux: { ID: "sha256:0123" } };
 let fake: FakeEngine | undefined;
@@ -26,19 +26,16 @@ function chunks(count: number, size = 65_536): Readable {
   );
 }
 
-async function build(answer: Answer, parts: Partial<BuildOrder> = {}) {
+async function build(answer: Answer, parts: Partial<ApiBuild> = {}) {
   fake = await startFakeEngine({ "POST /build": answer });
   const events: BuildEvent[] = [];
   const context = parts.context ?? chunks(1);
-  const order: BuildOrder = {
+  const order: ApiBuild = {
     image: "app:1",
-    reference: "app:1",
     base: "docker.io/library/base:1",
     platform: "linux/amd64",
-    session: "s",
     context,
-    buildArguments: {},
-    noCache: false,
+    query: {},
     emit: (event) => events.push(event),
     signal: new AbortController().signal,
     ...parts,
@@ -55,15 +52,20 @@ function afterUpload(...messages: readonly object[]): Answer {
   };
 }
 
-test("asks for BuildKit, the name, the session, the platform and the build arguments", async () => {
+test("asks for the name, the platform and the build arguments", async () => {
   const buildArguments = { A: 'two\nlines "quoted" & more' };
-  const { result } = await build(afterUpload(imageId), { buildArguments, noCache: true });
+  const asked = {
+    reference: "app:1",
+    platforms: ["linux/amd64"],
+    buildArguments,
+    proxies: {},
+    noCache: true,
+  };
+  const { result } = await build(afterUpload(imageId), { query: buildQuery(asked) });
   expect(await result).toBe("sha256:0123");
   const { searchParams } = new URL(fake!.requests[0]!.replace("POST ", "http://engine"));
   expect(Object.fromEntries(searchParams)).toEqual({
-    version: "2",
     t: "app:1",
-    session: "s",
     platform: "linux/amd64",
     buildargs: JSON.stringify(buildArguments),
     nocache: "1",

@@ -1,0 +1,57 @@
+import type { EmittedFile, ImageSpecError } from "@imagespec/core";
+import { buildFailure } from "../build/build-failure.ts";
+import { BuildProgress } from "../build/build-progress.ts";
+import type { Environment } from "../docker-config.ts";
+import type { BuildOrder } from "../drivers/driver.ts";
+import type { ProgressReader } from "../progress/progress-reader.ts";
+import { type Ending, runTool } from "./run-tool.ts";
+
+export type BuildTool = Readonly<{
+  command: readonly string[];
+  environment: Environment;
+  endedBy: Ending;
+  reader: ProgressReader;
+  /** More of the context. */
+  files?: readonly EmittedFile[];
+  /** Why it failed, where that is not a fault of the build. */
+  explain?(message: string): ImageSpecError | undefined;
+}>;
+
+/**
+ * Runs a tool that builds the context of an order, and shows what it does.
+ *
+ * @throws ImageSpecError `BUILD_STEP_FAILED` and its kin; the signal's reason on abort
+ */
+export async function runBuildTool(order: BuildOrder, tool: BuildTool): Promise<void> {
+  const { command, environment, endedBy, reader, files = [] } = tool;
+  const { image, emit, base, platforms, signal } = order;
+  const progress = new BuildProgress(image, emit);
+  const input = order.context(files);
+  try {
+    const { exitCode, stderr } = await runTool({
+      command,
+      environment: { ...environment, ...order.buildArguments },
+      endedBy,
+      input,
+      signal,
+      read: (part, stream) => progress.accept(reader.read(part, stream)),
+    });
+    const error =
+      exitCode === 0 ? undefined : (reader.error() ?? lastLine(stderr) ?? `exit code ${exitCode}`);
+    progress.accept(reader.end(error));
+    progress.finish();
+    if (error === undefined) return;
+    const steps = progress.steps();
+    throw (
+      tool.explain?.(error) ??
+      buildFailure({ message: error, steps, image, base, platform: platforms.join(",") })
+    );
+  } finally {
+    progress.finish();
+    input.destroy();
+  }
+}
+
+function lastLine(text: string): string | undefined {
+  return text.trim().split("\n").at(-1) || undefined;
+}

@@ -1,0 +1,132 @@
+import type { Readable, Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { execa, type ResultPromise } from "execa";
+import type { Environment } from "../docker-config.ts";
+import type { OutputStream } from "../progress/progress-reader.ts";
+import { descendantsOf, endProcess } from "./processes.ts";
+
+/** How an abort ends a tool. `step`: what it runs is killed, and it cleans up as after a step that failed. */
+export type Ending = "interrupt" | "step";
+
+export type ToolRun = Readonly<{
+  /** The program and its arguments, which everybody on the machine can read. */
+  command: readonly string[];
+  /** Laid over this process' own. */
+  environment: Environment;
+  input?: Readable | undefined;
+  endedBy: Ending;
+  signal: AbortSignal;
+  read?(part: Uint8Array, stream: OutputStream): void;
+}>;
+
+/** `stderr`: its end. */
+export type ToolResult = Readonly<{ exitCode: number; stdout: string; stderr: string }>;
+
+const KEPT_LENGTH = 64 * 1024;
+const LOOK_MS = 50;
+/** A tool that has not cleaned up by then does not. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * Runs a tool to its end, without a shell.
+ *
+ * @throws the error of the input's producer; the signal's reason on abort, when the tool and what it ran have ended
+ */
+export async function runTool(run: ToolRun): Promise<ToolResult> {
+  run.signal.throwIfAborted();
+  const tool = startTool(run);
+  const outputs = { stdout: "", stderr: "" };
+  collect(tool.stdout, (part) => keep(run, outputs, { part, stream: 1 }));
+  collect(tool.stderr, (part) => keep(run, outputs, { part, stream: 2 }));
+  const fault = feed(tool, run.input);
+  const { exitCode = 1 } = await endedTool(tool, run);
+  run.signal.throwIfAborted();
+  const { error } = (await fault) ?? {};
+  if (error !== undefined) throw error;
+  return { exitCode, ...outputs };
+}
+
+const toolOptions = { stdout: "pipe", stderr: "pipe", buffer: false, reject: false, detached: true } as const;
+
+/** Only where there is input is there a standard input to write to. */
+type Tool = Pick<ResultPromise<typeof toolOptions>, "pid" | "stdout" | "stderr"> &
+  PromiseLike<Readonly<{ exitCode?: number }>> &
+  Readonly<{ stdin: Writable | null }>;
+
+/** In a group of its own: what a terminal interrupts is ours to end. */
+function startTool({ command, environment, input }: ToolRun): Tool {
+  const [program = "", ...words] = command;
+  return execa(program, words, {
+    ...toolOptions,
+    env: definedOnly(environment),
+    stdin: input === undefined ? "ignore" : "pipe",
+  });
+}
+
+function definedOnly(environment: Environment): Record<string, string> {
+  const entries = Object.entries(environment).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return Object.fromEntries(entries);
+}
+
+function collect(stream: Readable, accept: (part: Buffer) => void): void {
+  stream.on("data", accept);
+}
+
+type Part = Readonly<{ part: Buffer; stream: OutputStream }>;
+
+function keep(run: ToolRun, outputs: { stdout: string; stderr: string }, { part, stream }: Part): void {
+  run.read?.(part, stream);
+  const name = stream === 1 ? "stdout" : "stderr";
+  outputs[name] = (outputs[name] + part.toString()).slice(-KEPT_LENGTH);
+}
+
+/** A tool that stops reading has its own reasons, and says them. */
+async function feed(tool: Tool, input: Readable | undefined): Promise<{ error: unknown } | undefined> {
+  if (input === undefined || !tool.stdin) return undefined;
+  let producer: { error: unknown } | undefined;
+  input.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "ERR_STREAM_PREMATURE_CLOSE") producer ??= { error };
+  });
+  await pipeline(input, tool.stdin).catch(() => {
+    if (producer !== undefined && tool.pid !== undefined) endProcess(-tool.pid, "SIGKILL");
+  });
+  return producer;
+}
+
+async function endedTool(
+  tool: Tool,
+  { signal, endedBy }: ToolRun,
+): Promise<{ exitCode?: number | undefined }> {
+  const state = { hasEnded: false };
+  let stopping: Promise<void> | undefined;
+  const stop = (): void => {
+    stopping = stopTool(tool.pid, endedBy, state);
+  };
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await tool;
+  } finally {
+    state.hasEnded = true;
+    signal.removeEventListener("abort", stop);
+    await stopping;
+  }
+}
+
+/** Steps that begin meanwhile are ended too. */
+async function stopTool(
+  pid: number | undefined,
+  endedBy: Ending,
+  state: Readonly<{ hasEnded: boolean }>,
+): Promise<void> {
+  if (pid === undefined) return;
+  if (endedBy === "interrupt") endProcess(-pid, "SIGINT");
+  for (const start = Date.now(); !state.hasEnded; await delay(LOOK_MS)) {
+    const below = await descendantsOf(pid);
+    if (endedBy === "step") for (const one of below) endProcess(one, "SIGKILL");
+    if (Date.now() - start < PATIENCE_MS) continue;
+    for (const one of [pid, ...below]) endProcess(one, "SIGKILL");
+  }
+}

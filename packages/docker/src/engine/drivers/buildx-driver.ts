@@ -1,0 +1,161 @@
+import { baseImageFailure, type ImageConfig, ImageSpecError, pushFailure, textOf } from "@imagespec/core";
+import { writeDockerFolder } from "../cli/docker-folder.ts";
+import { askTool, type Question } from "../cli/find-tool.ts";
+import { runBuildTool } from "../cli/run-build-tool.ts";
+import { runTool } from "../cli/run-tool.ts";
+import { createToolFiles, type ToolFiles, writeSecrets } from "../cli/tool-files.ts";
+import type { Environment } from "../docker-config.ts";
+import { imageConfigOf } from "../local-image.ts";
+import { RawProgress } from "../progress/raw-progress.ts";
+import { builderName } from "./builder-name.ts";
+import { builderAbilities, findBuilder, storeEngine } from "./buildx-builder.ts";
+import { cacheOption } from "./cache-options.ts";
+import type { BuildOrder, Built, Driver, FoundEngine, Lent, OpenEngine } from "./driver.ts";
+import { engineVanished } from "./engine-vanished.ts";
+import { readLogins } from "./read-logins.ts";
+
+/** docker buildx, with whichever builder is named or in use: a container, a cluster's, a remote buildkitd, an engine. */
+export const buildxDriver: Driver = {
+  name: "buildx",
+  async find(search) {
+    const buildx = await findBuildx(search);
+    const builder = await findBuilder(buildx, builderName(search.options, search.environment), search);
+    const store = await storeEngine(search);
+    const { name, driver, platforms, version } = builder;
+    const found: FoundEngine = {
+      name: "buildx",
+      version,
+      platform: platforms[0] ?? "linux/amd64",
+      detail: `builder ${name} (${driver}, ${platforms.slice(0, 4).join(", ")})`,
+      abilities: builderAbilities(builder, store),
+      findImage: async (image, signal) => store?.findImage(image, signal),
+      open: (lent) => openBuildx({ buildx, builder: name, hasStore: driver === "docker" }, lent),
+    };
+    return found;
+  },
+};
+
+/** The plugin, or the program by itself. */
+async function findBuildx(question: Question): Promise<readonly string[]> {
+  try {
+    await askTool(["docker", "buildx", "version"], question);
+    return ["docker", "buildx"];
+  } catch (error) {
+    if (question.signal.aborted) throw error;
+    await askTool(["docker-buildx", "version"], question);
+    return ["docker-buildx"];
+  }
+}
+
+type Buildx = Readonly<{ buildx: readonly string[]; builder: string; hasStore: boolean }>;
+type Place = Buildx & Readonly<{ files: ToolFiles; environment: Environment; lent: Lent }>;
+
+async function openBuildx(buildx: Buildx, lent: Lent): Promise<OpenEngine> {
+  const files = await createToolFiles();
+  const logins = await readLogins(lent, "push");
+  const environment = await writeDockerFolder(files, lent.environment, logins);
+  const place = { ...buildx, files, environment, lent };
+  return {
+    build: (order) => build(place, order),
+    baseConfig: (base, platform) => baseConfig(place, base, platform),
+    close: () => files.remove(),
+  };
+}
+
+async function build(place: Place, order: BuildOrder): Promise<Built> {
+  const { files, environment, lent } = place;
+  const { reference, destination } = lent.request;
+  const secrets = await writeSecrets(files, lent.secrets);
+  const secretOptions = secrets.flatMap(({ id, path }) => ["--secret", `"id=${id}","src=${path}"`]);
+  await runBuildTool(order, {
+    command: [...buildCommand(place, order), ...secretOptions, "-"],
+    environment: { ...environment, ...order.proxies, ...timesOf(lent) },
+    endedBy: "interrupt",
+    reader: new RawProgress(),
+    explain: (message) =>
+      /failed to push|pushing |exporting to image.*push/i.test(message)
+        ? pushFailure(reference, message, "buildkitd").error
+        : undefined,
+  });
+  const built = await readMetadata(files);
+  if (built === undefined) throw engineVanished("buildx", order.image);
+  return destination === "registry" ? { ...built, isPushed: true } : { localId: built.localId };
+}
+
+function buildCommand({ buildx, builder, files, lent }: Place, order: BuildOrder): readonly string[] {
+  const { cacheFrom = [], cacheTo = [] } = lent.request.options;
+  const names = Object.keys({ ...order.proxies, ...order.buildArguments, ...timesOf(lent) });
+  return [
+    ...[...buildx, "build", "--builder", builder, "--progress=rawjson"],
+    ...["--metadata-file", files.path("metadata"), "--platform", order.platforms.join(",")],
+    ...attestOptions(lent),
+    ...["--output", outputOf(lent, order)],
+    ...(order.noCache ? ["--no-cache"] : []),
+    ...cacheFrom.flatMap((cache) => ["--cache-from", cacheOption(cache)]),
+    ...cacheTo.flatMap((cache) => ["--cache-to", cacheOption(cache)]),
+    // Without a value it is that of the variable: arguments are read by everybody.
+    ...names.flatMap((name) => ["--build-arg", name]),
+  ];
+}
+
+function timesOf({ request }: Lent): Readonly<Record<string, string>> {
+  const { sourceDateEpoch } = request.options;
+  return sourceDateEpoch === undefined ? {} : { SOURCE_DATE_EPOCH: String(sourceDateEpoch) };
+}
+
+function attestOptions({ request }: Lent): readonly string[] {
+  const { sbom = false, provenance = false } = request.options.attest ?? {};
+  const mode = typeof provenance === "string" ? `mode=${provenance}` : String(provenance);
+  return [`--sbom=${sbom}`, `--provenance=${mode}`];
+}
+
+/** Pushed with the build, or handed to the engine whose store counts. */
+function outputOf({ request }: Lent, { reference, image }: BuildOrder): string {
+  const { destination, plan, options } = request;
+  const name = `"name=${reference ?? image}"`;
+  const rewrite = options.sourceDateEpoch === undefined ? [] : ["rewrite-timestamp=true"];
+  if (destination === "local") return ["type=docker", name].join(",");
+  const insecure = plan.destination.insecure ? ["registry.insecure=true"] : [];
+  return ["type=image", name, "push=true", ...insecure, ...rewrite].join(",");
+}
+
+async function readMetadata(files: ToolFiles): Promise<Built | undefined> {
+  const text = await files.read("metadata");
+  if (text === undefined) return undefined;
+  const metadata: Readonly<Record<string, unknown>> = JSON.parse(text);
+  return {
+    digest: textOf(metadata, "containerimage.digest"),
+    localId: textOf(metadata, "containerimage.config.digest"),
+    mediaType: textOf(metadata["containerimage.descriptor"], "mediaType"),
+  };
+}
+
+/** From the registry, in which a builder that is no engine has all its bases. */
+async function baseConfig(
+  { buildx, builder, environment, lent }: Place,
+  base: string,
+  platform: string,
+): Promise<ImageConfig> {
+  const { request } = lent;
+  const { exitCode, stdout, stderr } = await runTool({
+    command: [...buildx, "imagetools", "inspect", "--builder", builder, "--format", "{{json .Image}}", base],
+    environment,
+    endedBy: "interrupt",
+    signal: request.signal,
+  });
+  if (exitCode === 0) return configFor(JSON.parse(stdout), platform);
+  const said = stderr.trim().replace(/^ERROR: /, "");
+  const failed = { reference: base, image: request.reference, field: "baseImage", said };
+  const fault = baseImageFailure(failed, platform);
+  if (fault !== undefined) throw fault;
+  throw new ImageSpecError("BUILD_FAILED", `buildx cannot tell of the base: ${said}`, {
+    field: "baseImage",
+    image: request.reference,
+    hint: `docker buildx imagetools inspect ${base}`,
+  });
+}
+
+/** An index is told by platform, a single image as it is. */
+function configFor(answer: Readonly<Record<string, unknown>>, platform: string): ImageConfig {
+  return imageConfigOf(answer.config === undefined ? (answer[platform] ?? {}) : answer);
+}

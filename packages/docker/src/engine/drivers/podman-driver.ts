@@ -1,0 +1,117 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type EmittedFile,
+  engineLogin,
+  isLoopbackHost,
+  loginServer,
+  parseImageReference,
+} from "@imagespec/core";
+import { buildImage, buildQuery } from "../build/build-image.ts";
+import type { Environment } from "../docker-config.ts";
+import { type Endpoint, findEndpoint, isEndpointNamed } from "../endpoint.ts";
+import { connectEngine, type Engine } from "../engine.ts";
+import { describePodman } from "../engine-facts.ts";
+import { engineLost } from "../engine-fault.ts";
+import { findLocalImage, removeLocalImage } from "../local-image.ts";
+import { StepProgress } from "../progress/step-progress.ts";
+import { pushImage } from "../push-image.ts";
+import { containersAbilities } from "./containers-abilities.ts";
+import type { BuildOrder, Driver, Lent, OpenEngine } from "./driver.ts";
+import { readLogins } from "./read-logins.ts";
+
+/** Where secrets lie in the context, of which no instruction copies anything. */
+const SECRETS = ".imagespec-secrets";
+
+/** podman's socket: what it has of Docker's API, which is no BuildKit. */
+export const podmanDriver: Driver = {
+  name: "podman",
+  async find({ environment, signal }) {
+    const engine = connectEngine(await findPodman(environment));
+    const { version, platform } = await describePodman(engine, signal);
+    return {
+      name: "podman",
+      version,
+      platform,
+      address: engine.endpoint.address,
+      detail: `${engine.endpoint.address} (podman, ${platform})`,
+      abilities: containersAbilities,
+      findImage: (name, signal) => findLocalImage(engine, name, signal),
+      open: async (lent) => openPodman(engine, lent),
+    };
+  },
+};
+
+/** Docker's variables and contexts where they name an engine, else podman's own socket where there is one. */
+async function findPodman(environment: Environment): Promise<Endpoint> {
+  const host = environment.CONTAINER_HOST;
+  if (host) return findEndpoint({ ...environment, DOCKER_HOST: host });
+  if (await isEndpointNamed(environment)) return findEndpoint(environment);
+  const socket = usualSockets(environment).find((path) => existsSync(path));
+  return findEndpoint(
+    socket === undefined ? environment : { ...environment, DOCKER_HOST: `unix://${socket}` },
+  );
+}
+
+function usualSockets({ XDG_RUNTIME_DIR }: Environment): readonly string[] {
+  const own = XDG_RUNTIME_DIR ? [join(XDG_RUNTIME_DIR, "podman/podman.sock")] : [];
+  return [...own, "/run/podman/podman.sock"];
+}
+
+function openPodman(engine: Engine, lent: Lent): OpenEngine {
+  return {
+    build: async (order) => ({ localId: await build(engine, lent, order) }),
+    push: (order) => pushImage(engine, order, tlsQuery([order.reference])),
+    remove: (id) => removeLocalImage(engine, id),
+    close: async () => {},
+  };
+}
+
+async function build(engine: Engine, lent: Lent, order: BuildOrder): Promise<string> {
+  const files = secretFiles(lent);
+  const id = await buildImage(engine, {
+    ...order,
+    platform: order.platforms.join(","),
+    context: order.context(files.map(({ file }) => file)),
+    reader: new StepProgress(),
+    headers: { "X-Registry-Config": await registryConfig(lent) },
+    query: {
+      ...buildQuery(order),
+      ...tlsQuery(lent.images),
+      layers: "1",
+      forcerm: "1",
+      secrets: JSON.stringify(files.map(({ id, file }) => `id=${id},src=${file.path}`)),
+      ...timestampOf(lent),
+    },
+  });
+  const image = await findLocalImage(engine, id, order.signal);
+  if (image === undefined) throw engineLost(engine.endpoint);
+  return image.id;
+}
+
+type SecretFile = Readonly<{ id: string; file: EmittedFile }>;
+
+function secretFiles({ secrets }: Lent): readonly SecretFile[] {
+  return [...secrets].map(([id, content], index) => ({
+    id,
+    file: { path: `${SECRETS}/${index + 1}`, content, mode: 0o600 },
+  }));
+}
+
+/** Logins by registry, in the header that Docker's API has for builds. */
+async function registryConfig(lent: Lent): Promise<string> {
+  const logins = await readLogins(lent, "pull");
+  const entries = [...logins].map(([host, credential]) => [loginServer(host), engineLogin(host, credential)]);
+  return Buffer.from(JSON.stringify(Object.fromEntries(entries))).toString("base64url");
+}
+
+/** podman, unlike Docker, speaks https to registries on loopback too, unless told not to. */
+function tlsQuery(references: readonly string[]): Record<string, string> {
+  const isLocal = references.every((reference) => isLoopbackHost(parseImageReference(reference).host));
+  return isLocal ? { tlsVerify: "false" } : {};
+}
+
+function timestampOf({ request }: Lent): Record<string, string> {
+  const { sourceDateEpoch } = request.options;
+  return sourceDateEpoch === undefined ? {} : { timestamp: String(sourceDateEpoch) };
+}
