@@ -9,7 +9,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import type { Executor } from "./executor.ts";
-import { type AuthOptions, giveToken } from "./oauth.ts";
+import { type AuthOptions, answerSignIn } from "./oauth.ts";
 import { type PutAnswer, takeObject } from "./object-store.ts";
 import { type Behaviour, routes } from "./services.ts";
 import { BackendState } from "./state.ts";
@@ -120,6 +120,11 @@ export async function startUnionBackend(options: BackendOptions): Promise<UnionB
       await onCall.current(call);
       return next(request);
     };
+  const answerOthers = async (...[request, response]: Parameters<RequestListener>): Promise<void> => {
+    if (auth && (await answerSignIn(request, response, { state, auth, origin: addresses().origin }))) return;
+    if (request.method === "PUT") return takeObject(request, response, { state, fault });
+    response.writeHead(404, { "content-type": "text/html" }).end("<html>nothing here</html>");
+  };
   const serve = (listener: Call["listener"]): RequestListener =>
     connectNodeAdapter({
       routes: routes({ state, behaviour, executor, auth, addresses }),
@@ -129,10 +134,7 @@ export async function startUnionBackend(options: BackendOptions): Promise<UnionB
           request: Parameters<RequestListener>[0];
           response: Parameters<RequestListener>[1];
         };
-        if (request.url === "/oauth2/token" && auth)
-          void giveToken(node.request, node.response, { state, auth });
-        else if (request.method === "PUT") void takeObject(node.request, node.response, { state, fault });
-        else node.response.writeHead(404, { "content-type": "text/html" }).end("<html>nothing here</html>");
+        void answerOthers(node.request, node.response);
       },
     }) as unknown as RequestListener;
   listeners = await Promise.all(

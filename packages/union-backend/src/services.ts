@@ -12,7 +12,7 @@ import type { Inputs } from "@flyteorg/flyteidl2/flyteidl2/task/common_pb.ts";
 import { TaskService } from "@flyteorg/flyteidl2/flyteidl2/task/task_service_pb.ts";
 import { type CreateRunRequest, RunService } from "@flyteorg/flyteidl2/flyteidl2/workflow/run_service_pb.ts";
 import type { Executor } from "./executor.ts";
-import type { AuthOptions } from "./oauth.ts";
+import { type AuthOptions, PUBLIC_CLIENT } from "./oauth.ts";
 import { execute, jobOf } from "./run-builds.ts";
 import { type BackendState, Run } from "./state.ts";
 
@@ -178,11 +178,14 @@ function authRoutes(router: ConnectRouter, { auth, addresses }: ServiceOptions):
   router.service(AuthMetadataService, {
     getOAuth2Metadata: () => ({
       issuer: addresses().origin,
+      authorizationEndpoint: `${addresses().origin}/oauth2/authorize`,
       tokenEndpoint: `${addresses().origin}/oauth2/token`,
+      deviceAuthorizationEndpoint: auth?.device ? `${addresses().origin}/oauth2/device` : "",
     }),
     getPublicClientConfig: () => ({
-      clientId: "public",
-      scopes: ["all"],
+      clientId: PUBLIC_CLIENT,
+      redirectUri: auth?.redirectUri ?? "http://localhost/callback",
+      scopes: ["all", "offline"],
       authorizationMetadataKey: auth?.announcedHeader ?? auth?.header ?? "authorization",
       audience: auth?.audience ?? "",
     }),

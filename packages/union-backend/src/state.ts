@@ -104,6 +104,13 @@ export class BackendState {
   readonly images: Map<string, string> = new Map();
   readonly cache: Map<string, Run> = new Map();
   readonly tokens: Set<string> = new Set();
+  readonly refreshTokens: Set<string> = new Set();
+  /** Codes that a browser brings back. */
+  readonly codes: Map<string, Readonly<{ challenge: string; redirectUri: string }>> = new Map();
+  /** How often a token was asked for, by device code. */
+  readonly devices: Map<string, number> = new Map();
+  /** All that the token endpoints were sent. */
+  readonly forms: URLSearchParams[] = [];
 
   newName(): string {
     return `r${randomUUID().replaceAll("-", "").slice(0, 19)}`;

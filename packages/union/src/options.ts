@@ -13,9 +13,23 @@ export type UnionOptions = Readonly<{
   insecure?: boolean | undefined;
   /** A configuration file, instead of the search for one. */
   config?: string | undefined;
+  /** How the server is spoken to, over HTTP/2 for gRPC; Union's servers speak both. Default `connect`. */
+  protocol?: Protocol | undefined;
   org?: string | undefined;
   project?: string | undefined;
   domain?: string | undefined;
+}>;
+
+export type Protocol = "connect" | "grpc";
+
+/** What the program that builds lends beside options: how its people are reached, and who signs in for them. */
+export type UnionHost = Readonly<{
+  /** Headers that Union's servers are given as they are, asked for before each call: `admin.authType` Passthrough. */
+  headers?: (() => Readonly<Record<string, string>>) | undefined;
+  /** Somebody is there to sign in. Default: standard error is a terminal, and `CI` is not set. */
+  isInteractive?: boolean | undefined;
+  /** Shows the page to sign in at. Default: the desktop's own way. */
+  openBrowser?: ((url: string) => void) | undefined;
 }>;
 
 declare module "@imagespec/core/builder" {
@@ -30,6 +44,7 @@ const checks: Readonly<Record<keyof UnionOptions, (value: unknown) => string | u
   endpoint: checkText,
   insecure: (value) => (typeof value === "boolean" ? undefined : "must be true or false"),
   config: checkText,
+  protocol: (value) => (value === "connect" || value === "grpc" ? undefined : 'must be "connect" or "grpc"'),
   org: checkText,
   project: checkText,
   domain: checkText,

@@ -1,84 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import type { Builder } from "@imagespec/core";
-import { createCertificateAuthority } from "@imagespec/test-services";
-import {
-  type AuthOptions,
-  type Executor,
-  startUnionBackend,
-  type UnionBackend,
-} from "@imagespec/union-backend";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { union } from "../src/builder.ts";
-import type { UnionOptions } from "../src/options.ts";
-import { unionRequest } from "./support/union-request.ts";
+import type { AuthOptions } from "@imagespec/union-backend";
+import { describe, expect, test, vi } from "vitest";
+import { built, clientSecret, openSecuredTestbed } from "./support/secured.ts";
+import { PLANTED } from "./support/testbed.ts";
 
-const secret = "s3cr+t/of:the client";
-const executor: Executor = async ({ target }) => `registry.example/${target}`;
-const cleanUp: (() => Promise<void>)[] = [];
-let directory: string;
-let tls: { cert: Buffer; key: Buffer };
-let ca: string;
-
-beforeAll(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), "imagespec-union-"));
-  const authority = await createCertificateAuthority(directory);
-  ca = authority.certificateFile;
-  const { certificateFile, keyFile } = await authority.issue("backend");
-  tls = { cert: await readFile(certificateFile), key: await readFile(keyFile) };
-});
-
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  for (const step of cleanUp.splice(0).reverse()) await step();
-});
-
-afterAll(() => rm(directory, { recursive: true, force: true }));
-
-async function securedBackend(auth: Partial<AuthOptions> = {}): Promise<UnionBackend> {
-  const backend = await startUnionBackend({
-    executor,
-    transport: tls,
-    auth: { clientId: "cid", clientSecret: secret, ...auth },
-  });
-  cleanUp.push(backend.stop);
-  return backend;
-}
-
-/** A configuration in a file, as people have it. */
-async function configured(
-  { endpoint }: UnionBackend,
-  admin: Readonly<Record<string, unknown>>,
-): Promise<UnionOptions> {
-  const config = path.join(directory, "config.yaml");
-  const settings = {
-    admin: { endpoint: `dns:///${endpoint}`, caCertFilePath: ca, ...admin },
-    task: { project: "proj", domain: "development" },
-  };
-  await writeFile(config, JSON.stringify(settings));
-  return { config };
-}
-
+const { authority, build, configured, failure, secured } = openSecuredTestbed();
 const byCredentials = { authType: "ClientSecret", clientId: "cid", clientSecretEnvVar: "TEST_CLIENT_SECRET" };
-const builder: Builder<UnionOptions> = union();
-
-/** What came of a build, with all that was said on the way. */
-async function attempt(options: UnionOptions) {
-  const { request, events, dispose } = await unionRequest({ packages: ["a"], name: "app" }, { options });
-  cleanUp.push(dispose);
-  const outcome = await builder.build(request).catch((error: unknown) => error);
-  const { message, details, code, reference } = outcome as {
-    message?: string;
-    details?: object;
-    code?: string;
-    reference?: string;
-  };
-  const said = JSON.stringify([message, details, events]);
-  return { code, reference, said };
-}
-
-const built = { code: undefined, reference: expect.stringContaining("registry.example/app:") };
 
 describe("client credentials over TLS with a private authority", () => {
   test.each<[string, Partial<AuthOptions>]>([
@@ -87,71 +13,190 @@ describe("client credentials over TLS with a private authority", () => {
     ["a header that discovery leaves empty", { announcedHeader: "" }],
     ["an audience", { audience: "https://audience.example" }],
   ])("%s", async (_about, auth) => {
-    vi.stubEnv("TEST_CLIENT_SECRET", secret);
-    const backend = await securedBackend(auth);
-    expect(await attempt(await configured(backend, byCredentials))).toMatchObject(built);
+    vi.stubEnv("TEST_CLIENT_SECRET", clientSecret);
+    const backend = await secured(auth);
+    const { result } = await build({ options: await configured(backend, byCredentials) });
+    expect(await result).toMatchObject(built);
     expect(backend.state.tokens.size).toBe(1);
+    expect(Object.fromEntries(backend.state.forms[0] ?? [])).toMatchObject({ scope: "all offline" });
+  });
+
+  test("scopes of the configuration", async () => {
+    vi.stubEnv("TEST_CLIENT_SECRET", clientSecret);
+    const backend = await secured();
+    const { result } = await build({
+      options: await configured(backend, { ...byCredentials, scopes: ["one", "two"] }),
+    });
+    await result;
+    expect(backend.state.forms[0]?.get("scope")).toBe("one two");
   });
 
   test("the same token serves the cluster that holds the data", async () => {
-    vi.stubEnv("TEST_CLIENT_SECRET", secret);
-    const backend = await securedBackend();
-    backend.behaviour.cluster = "second";
-    expect(await attempt(await configured(backend, byCredentials))).toMatchObject(built);
+    vi.stubEnv("TEST_CLIENT_SECRET", clientSecret);
+    const backend = await secured({}, { behaviour: { cluster: "second" } });
+    const { result } = await build({ options: await configured(backend, byCredentials) });
+    expect(await result).toMatchObject(built);
     expect(backend.state.tokens.size).toBe(1);
+    expect(backend.calls.some(({ listener }) => listener === "second")).toBe(true);
   });
 
-  test("a token that is revoked on the way is renewed", async () => {
-    vi.stubEnv("TEST_CLIENT_SECRET", secret);
-    const backend = await securedBackend();
-    backend.onCall.current = ({ procedure, turn }) => {
-      if (procedure === "RunService/CreateRun" && turn === 1) backend.state.tokens.clear();
-    };
-    expect(await attempt(await configured(backend, byCredentials))).toMatchObject(built);
-  });
+  test.each(["RunService/CreateRun", "RunService/WatchActionDetails", "DataProxyService/TailLogs"])(
+    "a token that is revoked before %s is renewed once",
+    async (revoked) => {
+      vi.stubEnv("TEST_CLIENT_SECRET", clientSecret);
+      const backend = await secured();
+      const issued = new Set<string>();
+      backend.onCall.current = ({ procedure, turn }) => {
+        if (procedure === revoked && turn === 1) backend.state.tokens.clear();
+        for (const token of backend.state.tokens) issued.add(token);
+      };
+      const { result } = await build({ options: await configured(backend, byCredentials) });
+      expect(await result).toMatchObject(built);
+      expect(issued.size + backend.state.tokens.size).toBeLessThanOrEqual(3);
+    },
+  );
 
-  test("an API key needs no file", async () => {
-    const backend = await securedBackend({ clientSecret: "plain" });
-    vi.stubEnv("FLYTE_API_KEY", Buffer.from(`dns:///${backend.endpoint}:cid:plain:`).toString("base64"));
-    vi.stubEnv("FLYTE_ADMIN_CACERTFILEPATH", ca);
-    expect(await attempt({ project: "proj", domain: "development" })).toMatchObject(built);
+  test("a token that the server never takes is one error", async () => {
+    vi.stubEnv("TEST_CLIENT_SECRET", clientSecret);
+    const backend = await secured();
+    backend.onCall.current = () => backend.state.tokens.clear();
+    const error = await failure({ options: await configured(backend, byCredentials) });
+    expect(error.code).toBe("UNION_SIGN_IN_FAILED");
+    expect(backend.state.forms).toHaveLength(1);
   });
 
   test("a wrong secret is one error that shows nothing of it", async () => {
-    vi.stubEnv("TEST_CLIENT_SECRET", "hunter2-hunter2");
-    const { code, said } = await attempt(await configured(await securedBackend(), byCredentials));
-    expect(code).toBe("UNION_SIGN_IN_FAILED");
-    expect(said).toContain("invalid_client");
-    expect(said).not.toContain("hunter2");
+    vi.stubEnv("TEST_CLIENT_SECRET", `${PLANTED}-that-is-wrong`);
+    const error = await failure({ options: await configured(await secured(), byCredentials) });
+    expect(error).toMatchObject({
+      code: "UNION_SIGN_IN_FAILED",
+      message: expect.stringContaining("invalid_client"),
+    });
   });
 
   test("an authority that nobody trusts", async () => {
-    vi.stubEnv("TEST_CLIENT_SECRET", secret);
-    const options = await configured(await securedBackend(), { ...byCredentials, caCertFilePath: "" });
-    expect((await attempt(options)).code).toBe("UNION_CERTIFICATE_UNTRUSTED");
+    vi.stubEnv("TEST_CLIENT_SECRET", clientSecret);
+    const options = await configured(await secured(), { ...byCredentials, caCertFilePath: "" });
+    expect((await failure({ options })).code).toBe("UNION_CERTIFICATE_UNTRUSTED");
+  });
+
+  test("an authority that nobody has to trust", async () => {
+    vi.stubEnv("TEST_CLIENT_SECRET", clientSecret);
+    const admin = { ...byCredentials, caCertFilePath: "", insecureSkipVerify: true };
+    const { result } = await build({ options: await configured(await secured(), admin) });
+    expect(await result).toMatchObject(built);
   });
 });
 
-describe("other ways to sign in", () => {
-  test("a command that prints a token", async () => {
-    const backend = await securedBackend();
-    backend.state.tokens.add("token-of-the-command");
-    const admin = { authType: "ExternalCommand", command: ["echo", "token-of-the-command"] };
-    const { said, ...outcome } = await attempt(await configured(backend, admin));
-    expect(outcome).toMatchObject(built);
-    expect(said).not.toContain("token-of-the-command");
+describe("API keys", () => {
+  const keyFor = (endpoint: string): string =>
+    Buffer.from(`dns:///${endpoint}:cid:${PLANTED}-key:`).toString("base64");
+  const place = { project: "proj", domain: "development" };
+
+  test.each(["FLYTE_API_KEY", "UNION_API_KEY"])(
+    "%s needs no file, and serves the clusters too",
+    async (name) => {
+      const backend = await secured({ clientSecret: `${PLANTED}-key` }, { behaviour: { cluster: "second" } });
+      vi.stubEnv(name, keyFor(backend.endpoint));
+      vi.stubEnv("FLYTE_ADMIN_CACERTFILEPATH", authority());
+      const { result } = await build({ options: place });
+      expect(await result).toMatchObject(built);
+    },
+  );
+
+  test("go to no endpoint but their own", async () => {
+    const backend = await secured({ clientSecret: `${PLANTED}-key` });
+    vi.stubEnv("FLYTE_API_KEY", keyFor("elsewhere.example"));
+    vi.stubEnv("FLYTE_ADMIN_CACERTFILEPATH", authority());
+    vi.stubEnv("CI", "1");
+    const error = await failure({ options: { ...place, endpoint: backend.endpoint } });
+    expect(error.code).toBe("UNION_SIGN_IN_NEEDED");
+    expect(backend.state.forms).toEqual([]);
+  });
+});
+
+describe("token endpoints that misbehave", () => {
+  test.each<[string, { status: number; body: string }, RegExp]>([
+    ["a page", { status: 200, body: "<html>log in</html>" }, /answers 200 and not with JSON/],
+    ["nothing", { status: 204, body: "" }, /answers 204 and not with JSON/],
+    ["no token", { status: 200, body: "{}" }, /no token in the answer/],
+    ["an endless answer", { status: 200, body: " ".repeat(2 * 1024 * 1024) }, /does not end/],
+    [
+      "a token that is no header",
+      { status: 200, body: '{"access_token":"a\\nb"}' },
+      /no token in the answer/,
+    ],
+  ])("%s", async (_about, fault, message) => {
+    vi.stubEnv("TEST_CLIENT_SECRET", clientSecret);
+    const backend = await secured({ tokenFault: () => fault });
+    const error = await failure({ options: await configured(backend, byCredentials) });
+    expect(error).toMatchObject({ code: "UNION_SIGN_IN_FAILED", message: expect.stringMatching(message) });
   });
 
-  test("a command that fails", async () => {
-    const admin = { authType: "ExternalCommand", command: ["false"] };
-    expect((await attempt(await configured(await securedBackend(), admin))).code).toBe(
-      "UNION_SIGN_IN_FAILED",
-    );
+  test("a server that is busy is asked again", async () => {
+    vi.stubEnv("TEST_CLIENT_SECRET", clientSecret);
+    const backend = await secured({
+      tokenFault: (turn) => (turn === 1 ? { status: 503, body: "busy" } : undefined),
+    });
+    const { result } = await build({ options: await configured(backend, byCredentials) });
+    expect(await result).toMatchObject(built);
+  });
+});
+
+describe("commands", () => {
+  const byCommand = (...command: string[]) => ({ authType: "ExternalCommand", command });
+
+  test("one that prints a token", async () => {
+    const backend = await secured();
+    backend.state.tokens.add(`${PLANTED}-token`);
+    const options = await configured(backend, byCommand("echo", `${PLANTED}-token`));
+    const { result } = await build({ options });
+    expect(await result).toMatchObject(built);
   });
 
-  test.each(["Pkce", "DeviceFlow"])("%s wants a person, and names what does not", async (authType) => {
-    const { code, said } = await attempt(await configured(await securedBackend(), { authType }));
-    expect(code).toBe("UNION_SIGN_IN_UNSUPPORTED");
-    expect(said).toContain("FLYTE_API_KEY");
+  test.each<[string, string[]]>([
+    ["fails", ["sh", "-c", `echo ${PLANTED} >&2; exit 1`]],
+    ["is not there", [`/none/${PLANTED}`]],
+    ["prints nothing", ["true"]],
+    ["prints sentences", ["echo", PLANTED, "and more"]],
+  ])("one that %s", async (_about, command) => {
+    const error = await failure({ options: await configured(await secured(), byCommand(...command)) });
+    expect(error.code).toBe("UNION_SIGN_IN_FAILED");
+  });
+
+  test("a proxy before the server is told what its own command prints", async () => {
+    vi.stubEnv("TEST_CLIENT_SECRET", clientSecret);
+    const backend = await secured();
+    const proxyCommand = ["echo", `${PLANTED}-of-the-proxy`];
+    const { result } = await build({
+      options: await configured(backend, { ...byCredentials, proxyCommand }),
+    });
+    expect(await result).toMatchObject(built);
+    const told = backend.calls.map(({ header }) => header.get("proxy-authorization"));
+    expect(new Set(told)).toEqual(new Set([`Bearer ${PLANTED}-of-the-proxy`]));
+  });
+});
+
+describe("pass-through", () => {
+  const admin = { authType: "Passthrough" };
+
+  test("the program's own headers are sent as they are", async () => {
+    const backend = await secured();
+    backend.state.tokens.add(`${PLANTED}-passed`);
+    const headers = () => ({ authorization: `Bearer ${PLANTED}-passed` });
+    const { result } = await build({ options: await configured(backend, admin), host: { headers } });
+    expect(await result).toMatchObject(built);
+    expect(backend.state.forms).toEqual([]);
+  });
+
+  test("headers that are refused are one error", async () => {
+    const headers = () => ({ authorization: `Bearer ${PLANTED}-refused` });
+    const error = await failure({ options: await configured(await secured(), admin), host: { headers } });
+    expect(error.code).toBe("UNION_SIGN_IN_FAILED");
+  });
+
+  test("without headers the configuration is refused", async () => {
+    const error = await failure({ options: await configured(await secured(), admin) });
+    expect(error.code).toBe("UNION_CONFIG_INVALID");
   });
 });

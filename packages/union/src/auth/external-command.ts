@@ -7,7 +7,7 @@ export async function runTokenCommand(command: readonly string[], signal: AbortS
   const [program, ...parameters] = command;
   const failed = (reason: string): ImageSpecError =>
     new ImageSpecError("UNION_SIGN_IN_FAILED", `the command that prints the token ${reason}`, {
-      hint: "run admin.command of the configuration of Union by hand",
+      hint: "run admin.command or admin.proxyCommand of the configuration of Union by hand",
     });
   if (program === undefined) throw failed("is not set");
   const run = promisify(execFile)(program, parameters, { signal, timeout: 60_000, maxBuffer: 1024 * 1024 });

@@ -1,23 +1,29 @@
-import { ImageSpecError } from "@imagespec/core";
-import type { Dispatcher } from "undici";
+import type { ImageSpecError } from "@imagespec/core";
+import { withoutQueries } from "../client/faults.ts";
+import { retry } from "../client/retry.ts";
+import { openDispatcher, type Trust } from "../network/connections.ts";
+import { signInFailed } from "./sign-in-failed.ts";
 
 export type Token = Readonly<{
   accessToken: string;
-  refreshToken: string | undefined;
-  /** Milliseconds since the epoch. */
-  expiresAt: number;
+  refreshToken?: string | undefined;
 }>;
 
 export type Form = Readonly<Record<string, string | undefined>>;
 
-export type TokenRequest = Readonly<{
+/** Where tokens come from. The certificates of the configuration count here too. */
+export type TokenSource = Readonly<{
   endpoint: string;
-  dispatcher: Dispatcher;
-  form: Form;
-  /** Of the header `authorization`. */
-  basic?: string | undefined;
-  signal: AbortSignal;
+  trust: Trust;
+  /** Nothing may be sent in plain text. */
+  isSecure: boolean;
+  /** Of a proxy in front of the server, and of the client. */
+  headers?: Readonly<Record<string, string>> | undefined;
 }>;
+
+export type TokenRequest = TokenSource & Readonly<{ form: Form; signal: AbortSignal }>;
+
+const LONGEST_ANSWER = 1024 * 1024;
 
 /** A refusal of the server, by its code of RFC 6749 and RFC 8628. */
 export type TokenAnswer = Readonly<{ token: Token } | { refusal: string; description: string }>;
@@ -33,45 +39,75 @@ function readAnswer(text: string): Answer | undefined {
   }
 }
 
-function signInFailed(endpoint: string, reason: string): ImageSpecError {
+function refused(endpoint: string, reason: string): ImageSpecError {
   const host = URL.canParse(endpoint) ? new URL(endpoint).host : "the server";
-  return new ImageSpecError("UNION_SIGN_IN_FAILED", `${host} does not let us in: ${reason}`, {
-    hint: "the credentials are wrong, expired or revoked: set FLYTE_API_KEY to a new key, or sign in again",
-  });
+  return signInFailed(`${host} does not let us in: ${withoutQueries(reason)}`);
 }
 
-const textOf = (answer: Answer, key: string): string =>
+export const textOf = (answer: Answer, key: string): string =>
   typeof answer[key] === "string" ? (answer[key] as string) : "";
 
-/** RFC 6749, section 5.1: without `expires_in` a token is taken to last an hour. */
+/**
+ * When it ends is not asked: clocks differ, and a server that refuses it says so. What cannot stand in a header is no
+ * token (RFC 6749, appendix A.12).
+ */
 function tokenOf(answer: Answer): Token {
-  const seconds = Number(answer.expires_in ?? 3600);
+  const refreshToken = textOf(answer, "refresh_token");
+  const accessToken = textOf(answer, "access_token");
   return {
-    accessToken: textOf(answer, "access_token"),
-    refreshToken: textOf(answer, "refresh_token") || undefined,
-    expiresAt: Date.now() + (Number.isFinite(seconds) ? seconds : 3600) * 1000,
+    accessToken: /^[\x21-\x7e]+$/.test(accessToken) ? accessToken : "",
+    ...(refreshToken !== "" && { refreshToken }),
   };
+}
+
+async function readLimited(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > LONGEST_ANSWER) throw new Error("the answer does not end");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** The server may have another answer a little later. */
+class Busy extends Error {}
+
+async function post({ endpoint, trust, form, headers, signal }: TokenRequest): Promise<[number, string]> {
+  const { request } = await import("undici");
+  const entries = Object.entries(form).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const type = { accept: "application/json", "content-type": "application/x-www-form-urlencoded" };
+  const dispatcher = await openDispatcher(endpoint, trust);
+  try {
+    const { statusCode, body } = await request(endpoint, {
+      method: "POST",
+      headers: { ...type, ...headers },
+      body: new URLSearchParams(entries).toString(),
+      dispatcher,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(30_000)]),
+    });
+    if (statusCode === 429 || statusCode >= 500) throw new Busy(`it answers ${statusCode}`);
+    return [statusCode, await readLimited(body)];
+  } finally {
+    await dispatcher.destroy();
+  }
 }
 
 /** Posts a form and gives the JSON of the answer, whatever its status. @throws ImageSpecError `UNION_SIGN_IN_FAILED` */
 export async function postForm(request: TokenRequest): Promise<Answer> {
-  const { fetch } = await import("undici");
-  const { endpoint, dispatcher, form, basic, signal } = request;
-  const entries = Object.entries(form).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const headers = {
-    accept: "application/json",
-    "content-type": "application/x-www-form-urlencoded",
-    ...(basic !== undefined && { authorization: `Basic ${Buffer.from(basic).toString("base64")}` }),
-  };
-  const body = new URLSearchParams(entries).toString();
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(30_000)]);
-  const options = { method: "POST", headers, body, dispatcher, signal: limit, redirect: "error" as const };
-  const response = await fetch(endpoint, options).catch((cause: Error) => {
+  const { endpoint, isSecure, signal } = request;
+  const protocol = URL.canParse(endpoint) ? new URL(endpoint).protocol : "";
+  if (protocol !== "https:" && (isSecure || protocol !== "http:"))
+    throw refused(endpoint, "its token endpoint is not encrypted");
+  const again = (error: unknown): boolean => error instanceof Busy;
+  const patience = { tries: 4, first: 500, longest: 10_000, signal, again };
+  const [status, text] = await retry(() => post(request), patience).catch((cause: Error) => {
     signal.throwIfAborted();
-    throw signInFailed(endpoint, String((cause.cause as Error | undefined)?.message ?? cause.message));
+    throw refused(endpoint, cause.message);
   });
-  const answer = readAnswer(await response.text());
-  if (!answer) throw signInFailed(endpoint, `it answers ${response.status} and not with JSON`);
+  const answer = readAnswer(text);
+  if (!answer) throw refused(endpoint, `it answers ${status} and not with JSON`);
   return answer;
 }
 
@@ -88,5 +124,5 @@ export async function askToken(request: TokenRequest): Promise<TokenAnswer> {
 export async function requestToken(request: TokenRequest): Promise<Token> {
   const answer = await askToken(request);
   if ("token" in answer) return answer.token;
-  throw signInFailed(request.endpoint, [answer.refusal, answer.description].filter(Boolean).join(": "));
+  throw refused(request.endpoint, [answer.refusal, answer.description].filter(Boolean).join(": "));
 }

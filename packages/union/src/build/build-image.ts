@@ -1,6 +1,5 @@
 import { ImageSpecError, parseImageReference } from "@imagespec/core";
 import type { BuildRequest, BuildResult } from "@imagespec/core/builder";
-import type { Dispatcher } from "undici";
 import type { RunName, UnionClient } from "../client/union-client.ts";
 import { emitImageSpecMessage, encodeImageSpecMessage } from "../emit/emit-image-spec-message.ts";
 import type { UnionOptions } from "../options.ts";
@@ -19,7 +18,7 @@ const LARGE_CONTEXT = 5 * 1024 * 1024;
 const ABORT_TIMEOUT = 10_000;
 
 type Request = BuildRequest<UnionOptions>;
-type Parts = Readonly<{ client: UnionClient; request: Request; progress: Progress; dispatcher: Dispatcher }>;
+type Parts = Readonly<{ client: UnionClient; request: Request; progress: Progress }>;
 
 /** The page that shows a run. */
 export function runUrl({ settings }: UnionClient, { project, domain, name }: RunName): string {
@@ -37,15 +36,10 @@ function checkPlace({ settings }: UnionClient): void {
   });
 }
 
-async function uploadAll({
-  client,
-  request,
-  progress,
-  dispatcher,
-}: Parts): Promise<Omit<RunInputs, "target_image">> {
+async function uploadAll({ client, request, progress }: Parts): Promise<Omit<RunInputs, "target_image">> {
   const { plan, signal } = request;
   const onProgress = (bytes: number): void => progress.context(bytes, false);
-  const options: UploadOptions = { client, dispatcher, signal, onProgress };
+  const options: UploadOptions = { client, signal, onProgress };
   const message = encodeImageSpecMessage(emitImageSpecMessage(plan));
   const spec = await upload(messageUpload(message), { ...options, onProgress: () => {} });
   const blob = await contextUpload(request);
@@ -130,20 +124,14 @@ async function run(parts: Parts): Promise<BuildResult> {
  * @throws ImageSpecError with the run's page and the end of its log, once there is a run
  */
 export async function buildImage(client: UnionClient, request: Request): Promise<BuildResult> {
-  const { Agent } = await import("undici");
-  const { ca, skipVerify } = client.settings;
-  const dispatcher = new Agent({
-    connect: { ...(ca !== undefined && { ca }), rejectUnauthorized: !skipVerify },
-  });
   const progress = new Progress(request);
   try {
-    return await run({ client, request, progress, dispatcher });
+    return await run({ client, request, progress });
   } catch (error) {
     if (request.signal.aborted)
       throw new ImageSpecError("ABORTED", "cancelled", { image: request.reference });
     throw error;
   } finally {
     progress.close("it did not end");
-    await dispatcher.close();
   }
 }

@@ -1,17 +1,12 @@
 import { ImageSpecError } from "@imagespec/core";
 import type { Availability } from "@imagespec/core/builder";
-import type { UnionOptions } from "../options.ts";
-import { connect, type Surroundings } from "./connect.ts";
+import type { UnionClient } from "../client/union-client.ts";
 import { findTask } from "./task.ts";
 
 /** Available where somebody may sign in and the organisation has the builder. */
-export async function probe(
-  options: UnionOptions,
-  surroundings: Surroundings,
-  signal: AbortSignal,
-): Promise<Availability> {
+export async function probe(open: () => Promise<UnionClient>, signal: AbortSignal): Promise<Availability> {
   try {
-    const client = await connect(options, surroundings);
+    const client = await open();
     const task = await findTask(client, signal);
     const version = task.taskTemplate?.id?.version || "unknown";
     return { available: true, version, detail: client.settings.endpoint.host };

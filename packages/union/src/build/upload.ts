@@ -7,6 +7,7 @@ import type { Dispatcher } from "undici";
 import { asUnionError, withoutQueries } from "../client/faults.ts";
 import { retry } from "../client/retry.ts";
 import { CALL_TIMEOUT, Operation, type UnionClient } from "../client/union-client.ts";
+import { openDispatcher } from "../network/connections.ts";
 
 /** Bytes that are uploaded: held in memory, or a file of this machine. */
 export type Upload = Readonly<{
@@ -18,7 +19,6 @@ export type Upload = Readonly<{
 
 export type UploadOptions = Readonly<{
   client: UnionClient;
-  dispatcher: Dispatcher;
   signal: AbortSignal;
   onProgress: (bytes: number) => void;
 }>;
@@ -53,11 +53,11 @@ class StoreFault extends Error {
   }
 }
 
-/** Seconds or a date (RFC 9110, section 10.2.3), as milliseconds from now. */
-function retryAfterOf(value: string | string[] | undefined): number {
-  const text = Array.isArray(value) ? value[0] : value;
-  if (text === undefined) return 0;
-  const pause = /^\d+$/.test(text.trim()) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+/** Seconds or a date by the server's own clock (RFC 9110, section 10.2.3), as milliseconds from now. */
+function retryAfterOf(headers: Dispatcher.ResponseData["headers"]): number {
+  const [text = "", date = ""] = [headers["retry-after"], headers.date].flat(1);
+  const now = Date.parse(date) || Date.now();
+  const pause = /^\d+$/.test(text.trim()) ? Number(text) * 1000 : Date.parse(text) - now;
   return Number.isNaN(pause) ? 0 : Math.min(Math.max(pause, 0), LONGEST_RETRY_AFTER);
 }
 
@@ -91,22 +91,30 @@ async function readStart(body: Dispatcher.ResponseData["body"]): Promise<string>
   return text.slice(0, 4096);
 }
 
+function storeFault(status: number, headers: Dispatcher.ResponseData["headers"], text: string): StoreFault {
+  const code = /<Code>(\w{1,64})<\/Code>/.exec(text)?.[1] ?? "";
+  return new StoreFault(status, code, retryAfterOf(headers));
+}
+
 async function put(blob: Upload, location: Location, options: UploadOptions): Promise<void> {
   const { request } = await import("undici");
-  const { dispatcher, signal, onProgress } = options;
-  const { statusCode, headers, body } = await request(location.signedUrl, {
-    method: "PUT",
-    headers: putHeaders(location.headers, blob, location.nativeUrl),
-    body: bodyOf(blob, onProgress),
-    dispatcher,
-    signal,
-    bodyTimeout: STALLED,
-    headersTimeout: STALLED,
-  });
-  const text = await readStart(body);
-  if (statusCode >= 200 && statusCode < 300) return;
-  const code = /<Code>(\w{1,64})<\/Code>/.exec(text)?.[1] ?? "";
-  throw new StoreFault(statusCode, code, retryAfterOf(headers["retry-after"]));
+  const { client, signal, onProgress } = options;
+  const dispatcher = await openDispatcher(location.signedUrl, client.settings.trust);
+  try {
+    const { statusCode, headers, body } = await request(location.signedUrl, {
+      method: "PUT",
+      headers: putHeaders(location.headers, blob, location.nativeUrl),
+      body: bodyOf(blob, onProgress),
+      dispatcher,
+      signal,
+      bodyTimeout: STALLED,
+      headersTimeout: STALLED,
+    });
+    const text = await readStart(body);
+    if (statusCode < 200 || statusCode >= 300) throw storeFault(statusCode, headers, text);
+  } finally {
+    await dispatcher.destroy();
+  }
 }
 
 async function locate(

@@ -1,27 +1,26 @@
 import { randomUUID } from "node:crypto";
 import { Code, type Interceptor, type Transport } from "@connectrpc/connect";
-import { compressionGzip, createConnectTransport } from "@connectrpc/connect-node";
+import { compressionGzip, createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import type { Endpoint } from "../config/endpoint.ts";
+import { http1Options, http2Options, type Trust } from "../network/connections.ts";
+import type { Protocol } from "../options.ts";
+import { type Authority, authorize } from "./authorize.ts";
 import { codeOf, isUntrusted } from "./faults.ts";
 import { retry } from "./retry.ts";
 
-/** Lends the header that says who asks. */
-export type Authority = Readonly<{
-  /** Undefined: nobody signed in yet. */
-  current(): Promise<readonly [name: string, value: string] | undefined>;
-  /** Signs in anew after the server refused what `refused` said, once for all who ask at the same time. */
-  renew(refused: string | undefined, signal: AbortSignal): Promise<void>;
-}>;
-
-export type Trust = Readonly<{ ca: string | undefined; skipVerify: boolean }>;
+export type TransportOptions = Readonly<{ endpoint: Endpoint; trust: Trust; protocol: Protocol }>;
 
 const transient: ReadonlySet<Code | undefined> = new Set([
   Code.Unavailable,
   Code.ResourceExhausted,
   Code.Internal,
+  // A kept connection that was closed meanwhile.
+  Code.Aborted,
 ]);
 /** Milliseconds after which a connection that may be dead is asked for a sign of life. */
 const PING_INTERVAL = 20_000;
+/** Bytes of one message: more than Union's longest, and less than what would hurt. */
+const LONGEST_MESSAGE = 64 * 1024 * 1024;
 
 /** One id for all tries of a call, so that servers can tell a repetition. */
 const identify: Interceptor = (next) => (request) => {
@@ -35,42 +34,30 @@ const repeat: Interceptor = (next) => (request) => {
   return retry(() => next(request), { tries: 4, first: 500, longest: 10_000, signal: request.signal, again });
 };
 
-/** The first call goes out as it is; who is refused signs in and asks once more. */
-function authorize(authority: Authority): Interceptor {
-  return (next) => async (request) => {
-    const send = async (): ReturnType<typeof next> => {
-      const header = await authority.current();
-      if (header) request.header.set(...header);
-      return next(request);
-    };
-    const before = (await authority.current())?.[1];
-    try {
-      return await send();
-    } catch (error) {
-      if (codeOf(error) !== Code.Unauthenticated) throw error;
-      await authority.renew(before, request.signal);
-      return send();
-    }
-  };
-}
-
 /**
- * The Connect protocol, binary and gzipped: HTTP/2 where the connection is encrypted, HTTP/1.1 where it is not.
+ * Binary and gzipped. Connect: HTTP/2 where the connection is encrypted, HTTP/1.1 where it is not. gRPC: HTTP/2 always.
  * Unary calls are repeated while the server is unavailable; streams are their caller's to open again.
  */
-export function openTransport(endpoint: Endpoint, trust: Trust, authority?: Authority): Transport {
-  const interceptors = [identify, repeat, ...(authority ? [authorize(authority)] : [])];
+export function openTransport(options: TransportOptions, authority?: Authority): Transport {
+  const { endpoint, trust, protocol } = options;
   const common = {
     baseUrl: endpoint.origin,
-    interceptors,
+    interceptors: [identify, repeat, ...(authority ? [authorize(authority)] : [])],
     sendCompression: compressionGzip,
     compressMinBytes: 0,
     acceptCompression: [compressionGzip],
+    readMaxBytes: LONGEST_MESSAGE,
   };
-  if (!endpoint.isSecure) return createConnectTransport({ ...common, httpVersion: "1.1" });
-  const nodeOptions = {
-    ...(trust.ca !== undefined && { ca: trust.ca }),
-    rejectUnauthorized: !trust.skipVerify,
-  };
-  return createConnectTransport({ ...common, httpVersion: "2", nodeOptions, pingIntervalMs: PING_INTERVAL });
+  if (protocol === "connect" && !endpoint.isSecure) {
+    return createConnectTransport({
+      ...common,
+      httpVersion: "1.1",
+      nodeOptions: http1Options(endpoint.origin),
+    });
+  }
+  const nodeOptions = http2Options(endpoint.origin, trust);
+  const http2 = { ...common, nodeOptions, pingIntervalMs: PING_INTERVAL };
+  return protocol === "grpc"
+    ? createGrpcTransport(http2)
+    : createConnectTransport({ ...http2, httpVersion: "2" });
 }

@@ -5,11 +5,13 @@ import { DataProxyService } from "@flyteorg/flyteidl2/flyteidl2/dataproxy/datapr
 import { ImageService } from "@flyteorg/flyteidl2/flyteidl2/imagebuilder/service_pb.ts";
 import { TaskService } from "@flyteorg/flyteidl2/flyteidl2/task/task_service_pb.ts";
 import { RunService } from "@flyteorg/flyteidl2/flyteidl2/workflow/run_service_pb.ts";
-import { createAuthority } from "../auth/authority.ts";
+import { type AuthorityOptions, createAuthority } from "../auth/authority.ts";
+import type { Prompts } from "../auth/prompts.ts";
 import { parseEndpoint } from "../config/endpoint.ts";
 import type { Settings } from "../config/settings.ts";
+import type { Authority } from "./authorize.ts";
 import { codeOf } from "./faults.ts";
-import { type Authority, openTransport } from "./transport.ts";
+import { openTransport } from "./transport.ts";
 
 /** What SelectCluster is asked for. The message types are older than the servers and lack the last one. */
 export const Operation = {
@@ -28,6 +30,7 @@ export const CALL_TIMEOUT = 60_000;
 /** Union's services: the endpoint's own, and those of the cluster that holds what is asked for. */
 export class UnionClient {
   readonly settings: Settings;
+  readonly prompts: Prompts;
   readonly runs: Client<typeof RunService>;
   readonly tasks: Client<typeof TaskService>;
   readonly #authority: Authority;
@@ -35,10 +38,12 @@ export class UnionClient {
   readonly #clusters = new Map<string, Promise<Transport>>();
   readonly #transports = new Map<string, Transport>();
 
-  constructor(settings: Settings) {
+  constructor(options: AuthorityOptions) {
+    const { settings, prompts } = options;
     this.settings = settings;
-    this.#authority = createAuthority(settings);
-    this.#main = openTransport(settings.endpoint, settings, this.#authority);
+    this.prompts = prompts;
+    this.#authority = createAuthority(options);
+    this.#main = openTransport(settings, this.#authority);
     this.#transports.set(settings.endpoint.origin, this.#main);
     this.runs = createClient(RunService, this.#main);
     this.tasks = createClient(TaskService, this.#main);
@@ -99,7 +104,7 @@ export class UnionClient {
   #transportTo(address: string): Transport {
     const endpoint = parseEndpoint(address, !this.settings.endpoint.isSecure);
     const known = this.#transports.get(endpoint.origin);
-    const transport = known ?? openTransport(endpoint, this.settings, this.#authority);
+    const transport = known ?? openTransport({ ...this.settings, endpoint }, this.#authority);
     this.#transports.set(endpoint.origin, transport);
     return transport;
   }

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { ImageSpecError } from "@imagespec/core";
-import type { UnionOptions } from "../options.ts";
+import type { Trust } from "../network/connections.ts";
+import type { Protocol, UnionOptions } from "../options.ts";
 import { type ApiKey, parseApiKey } from "./api-key.ts";
 import { type Endpoint, organizationOf, parseEndpoint } from "./endpoint.ts";
 import { type Environment, findConfig } from "./find-config.ts";
@@ -14,15 +15,19 @@ export type SignIn = Readonly<
   | { kind: "pkce" }
   | { kind: "device" }
   | { kind: "command"; command: readonly string[] }
+  | { kind: "passThrough"; headers: () => Readonly<Record<string, string>> }
 >;
 
 /** All that the client needs to know, from options, variables, the configuration file and API keys. */
 export type Settings = Readonly<{
   endpoint: Endpoint;
-  /** PEM. */
-  ca: string | undefined;
-  skipVerify: boolean;
+  trust: Trust;
+  protocol: Protocol;
   signIn: SignIn;
+  /** Prints what a proxy in front of the server wants as a bearer token. */
+  proxyCommand: readonly string[] | undefined;
+  /** Of the sign-in flows that need a person; the server has a default. */
+  clientId: string | undefined;
   scopes: readonly string[] | undefined;
   org: string;
   project: string;
@@ -31,7 +36,13 @@ export type Settings = Readonly<{
   taskDomain: string;
 }>;
 
-export type SettingsInput = Readonly<{ options: UnionOptions; cwd: string; env: Environment }>;
+export type SettingsInput = Readonly<{
+  options: UnionOptions;
+  cwd: string;
+  env: Environment;
+  /** Headers that the embedding program signs its calls with. */
+  headers?: (() => Readonly<Record<string, string>>) | undefined;
+}>;
 
 const noEndpoint = new ImageSpecError("UNION_CONFIG_MISSING", "nothing says where Union is", {
   hint: "set FLYTE_API_KEY, or write admin.endpoint into ~/.union/config.yaml (union create login --host HOST)",
@@ -45,6 +56,13 @@ async function configOf({ options, cwd, env }: SettingsInput): Promise<ConfigVal
 function apiKeyOf(env: Environment): ApiKey | undefined {
   const variable = ["FLYTE_API_KEY", "UNION_API_KEY"].find((name) => env[name]);
   return variable === undefined ? undefined : parseApiKey(env[variable]!, variable);
+}
+
+/** A key is for its own endpoint: another one must not see it. */
+function apiKeyFor({ endpoint }: UnionOptions, env: Environment): ApiKey | undefined {
+  const key = apiKeyOf(env);
+  if (key === undefined || endpoint === undefined) return key;
+  return parseEndpoint(key.endpoint).host === parseEndpoint(endpoint).host ? key : undefined;
 }
 
 async function readNamedFile(file: string, what: string): Promise<string> {
@@ -85,12 +103,16 @@ async function signInOf(config: ConfigValues, env: Environment): Promise<SignIn>
       return { kind: "device" };
     case "pkce":
       return { kind: "pkce" };
+    case "passthrough":
+      throw new ImageSpecError("UNION_CONFIG_INVALID", "admin.authType Passthrough needs headers to pass", {
+        hint: "give them to the builder: union({}, { headers })",
+      });
     default:
       throw new ImageSpecError(
         "UNION_CONFIG_INVALID",
         `admin.authType ${JSON.stringify(authType)} is unknown`,
         {
-          hint: "it is ClientSecret, Pkce, DeviceFlow or ExternalCommand",
+          hint: "it is ClientSecret, Pkce, DeviceFlow, ExternalCommand or Passthrough",
         },
       );
   }
@@ -103,26 +125,36 @@ async function signInOf(config: ConfigValues, env: Environment): Promise<SignIn>
  * `UNION_ENDPOINT_INVALID`
  */
 export async function loadSettings(input: SettingsInput): Promise<Settings> {
-  const { options, env } = input;
+  const { options, env, headers } = input;
   const config = await configOf(input);
-  const key = options.endpoint === undefined ? apiKeyOf(env) : undefined;
+  const key = apiKeyFor(options, env);
   const address = options.endpoint ?? key?.endpoint ?? config.text("admin.endpoint");
   if (address === undefined) throw noEndpoint;
   const insecure = options.insecure ?? (key === undefined && config.flag("admin.insecure") === true);
   const endpoint = parseEndpoint(address, insecure);
-  const caFile = config.text("admin.caCertFilePath");
   return {
     endpoint,
-    ca:
-      caFile === undefined
-        ? undefined
-        : await readNamedFile(caFile, "the certificate of admin.caCertFilePath"),
-    skipVerify: config.flag("admin.insecureSkipVerify") === true,
-    signIn: await chooseSignIn({ endpoint, key, config, env }),
+    trust: {
+      ca: await certificateOf(config, env),
+      skipVerify: config.flag("admin.insecureSkipVerify") === true,
+    },
+    protocol: options.protocol ?? "connect",
+    signIn: await chooseSignIn({ endpoint, key, config, env, headers }),
+    proxyCommand: config.list("admin.proxyCommand"),
+    clientId: config.text("admin.clientId"),
     scopes: config.list("admin.scopes"),
     ...placesOf(options, { key, config, endpoint }),
     taskDomain: env.FLYTE_IMAGEBUILDER_TASK_DOMAIN || "production",
   };
+}
+
+/** Node forgets the certificates of its variable once it is given others. */
+async function certificateOf(config: ConfigValues, env: Environment): Promise<string | undefined> {
+  const file = config.text("admin.caCertFilePath");
+  if (file === undefined) return undefined;
+  const own = await readNamedFile(file, "the certificate of admin.caCertFilePath");
+  const extra = await readFile(env.NODE_EXTRA_CA_CERTS || "", "utf8").catch(() => "");
+  return `${extra}\n${own}`;
 }
 
 type Sources = Readonly<{ endpoint: Endpoint; key: ApiKey | undefined; config: ConfigValues }>;
@@ -136,9 +168,12 @@ function placesOf(options: UnionOptions, sources: Sources): Pick<Settings, "org"
   };
 }
 
-async function chooseSignIn(sources: Sources & Readonly<{ env: Environment }>): Promise<SignIn> {
-  const { endpoint, key, config, env } = sources;
+async function chooseSignIn(
+  sources: Sources & Readonly<{ env: Environment; headers: SettingsInput["headers"] }>,
+): Promise<SignIn> {
+  const { endpoint, key, config, env, headers } = sources;
   if (!endpoint.isSecure) return { kind: "none" };
+  if (headers) return { kind: "passThrough", headers };
   if (key) return { kind: "clientCredentials", clientId: key.clientId, clientSecret: key.clientSecret };
   return signInOf(config, env);
 }

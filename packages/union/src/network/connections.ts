@@ -1,0 +1,76 @@
+import { type ClientRequestArgs, Agent as HttpAgent } from "node:http";
+import type { Duplex } from "node:stream";
+import { connect as connectTls, rootCertificates } from "node:tls";
+import type { Dispatcher } from "undici";
+import { type HttpProxy, proxyFor } from "./proxy.ts";
+import { openTunnel, PendingConnection } from "./tunnel.ts";
+
+/** Whose certificates are believed. `ca` is PEM and stands beside Node's own. */
+export type Trust = Readonly<{ ca: string | undefined; skipVerify: boolean }>;
+
+/** Options of `node:tls`. */
+export function tlsOptions({ ca, skipVerify }: Trust): { ca?: string[]; rejectUnauthorized: boolean } {
+  return { ...(ca !== undefined && { ca: [...rootCertificates, ca] }), rejectUnauthorized: !skipVerify };
+}
+
+/** For single requests to that URL: directly or by the machine's proxy. */
+export async function openDispatcher(url: string, trust: Trust): Promise<Dispatcher> {
+  const { Agent, ProxyAgent } = await import("undici");
+  const proxy = proxyFor(url);
+  const connect = tlsOptions(trust);
+  if (!proxy) return new Agent({ connect });
+  const { authorization: token } = proxy;
+  return new ProxyAgent({
+    uri: proxy.url.origin,
+    requestTls: connect,
+    ...(token !== undefined && { token }),
+  });
+}
+
+type AgentCallback = (error: Error | null, stream: Duplex) => void;
+
+/** Keeps plain connections through the proxy, as Node's own agent keeps direct ones. */
+class TunnelAgent extends HttpAgent {
+  readonly #url: URL;
+  readonly #proxy: HttpProxy;
+
+  constructor(url: URL, proxy: HttpProxy) {
+    super({ keepAlive: true });
+    this.#url = url;
+    this.#proxy = proxy;
+  }
+
+  override createConnection(_options: ClientRequestArgs, done?: AgentCallback): undefined {
+    openTunnel(this.#url, this.#proxy).then(
+      (socket) => done?.(null, socket),
+      (error: Error) => done?.(error, undefined as unknown as Duplex),
+    );
+  }
+}
+
+/** What `http.request` is to be given for that origin. */
+export function http1Options(origin: string): { agent?: HttpAgent } {
+  const proxy = proxyFor(origin);
+  return proxy ? { agent: new TunnelAgent(new URL(origin), proxy) } : {};
+}
+
+/** What `http2.connect` is to be given for that origin. */
+export function http2Options(origin: string, trust: Trust): import("node:http2").SecureClientSessionOptions {
+  const proxy = proxyFor(origin);
+  const tls = tlsOptions(trust);
+  if (!proxy) return tls;
+  const url = new URL(origin);
+  return {
+    ...tls,
+    createConnection() {
+      const tunnel = new PendingConnection(openTunnel(url, proxy));
+      if (url.protocol !== "https:") return tunnel;
+      const secured = connectTls({ ...tls, socket: tunnel, servername: url.hostname, ALPNProtocols: ["h2"] });
+      // The process must not wait for an idle connection, and of the tunnel below TLS knows nothing.
+      return Object.assign(secured, {
+        ref: () => tunnel.ref(),
+        unref: () => tunnel.unref(),
+      });
+    },
+  };
+}
