@@ -1,11 +1,6 @@
-import { createServer as createHttpServer, type RequestListener, type Server } from "node:http";
-import {
-  createServer as createH2cServer,
-  createSecureServer,
-  type Http2SecureServer,
-  type Http2Server,
-} from "node:http2";
-import type { AddressInfo, Socket } from "node:net";
+import { createServer as createHttpServer, type RequestListener } from "node:http";
+import { createServer as createH2cServer, createSecureServer, type Http2SecureServer } from "node:http2";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import type { Executor } from "./executor.ts";
@@ -23,8 +18,8 @@ export type Call = Readonly<{
 
 export type BackendOptions = Readonly<{
   executor: Executor;
-  /** Default: HTTP/1.1 in plain text. `h2c`: HTTP/2 in plain text, as gRPC clients speak it. */
-  transport?: "http1" | "h2c" | Readonly<{ key: Buffer | string; cert: Buffer | string }> | undefined;
+  /** Default: HTTP/1.1 and HTTP/2 in plain text. */
+  transport?: Readonly<{ key: Buffer | string; cert: Buffer | string }> | undefined;
   auth?: AuthOptions | undefined;
   behaviour?: Partial<Behaviour> | undefined;
 }>;
@@ -32,6 +27,8 @@ export type BackendOptions = Readonly<{
 export type UnionBackend = Readonly<{
   /** `localhost:PORT`. */
   endpoint: string;
+  /** The same of the listener that stands for another cluster. */
+  second: string;
   state: BackendState;
   behaviour: Behaviour;
   calls: readonly Call[];
@@ -43,12 +40,27 @@ export type UnionBackend = Readonly<{
   stop(): Promise<void>;
 }>;
 
-type AnyServer = Server | Http2Server | Http2SecureServer;
+type AnyServer = Server | Http2SecureServer;
+
+const PREFACE = "PRI * HTTP/2.0";
+
+/** One plain port for both: who speaks HTTP/2 says so first (RFC 9113, section 3.4). */
+function openPlainServer(handler: RequestListener): AnyServer {
+  const http1 = createHttpServer(handler);
+  const http2 = createH2cServer(handler as unknown as Parameters<typeof createH2cServer>[1]);
+  return createServer((socket) => {
+    socket.once("error", () => socket.destroy());
+    socket.once("readable", () => {
+      const start = (socket.read() as Buffer | null) ?? Buffer.alloc(0);
+      socket.unshift(start);
+      const chosen = start.toString("latin1").startsWith(PREFACE) ? http2 : http1;
+      chosen.emit("connection", socket);
+    });
+  });
+}
 
 function openServer(transport: BackendOptions["transport"], handler: RequestListener): AnyServer {
-  if (transport === undefined || transport === "http1") return createHttpServer(handler);
-  const compatible = handler as unknown as Parameters<typeof createH2cServer>[1];
-  if (transport === "h2c") return createH2cServer(compatible);
+  if (transport === undefined) return openPlainServer(handler);
   const secure = handler as unknown as Parameters<typeof createSecureServer>[1];
   return createSecureServer({ ...transport, allowHTTP1: true }, secure);
 }
@@ -142,6 +154,7 @@ export async function startUnionBackend(options: BackendOptions): Promise<UnionB
   );
   return {
     endpoint: host(0),
+    second: host(1),
     state,
     behaviour,
     calls,

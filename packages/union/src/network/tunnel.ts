@@ -2,6 +2,7 @@ import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
+import { ImageSpecError } from "@imagespec/core";
 import type { HttpProxy } from "./proxy.ts";
 
 const CONNECT_TIMEOUT = 30_000;
@@ -9,6 +10,12 @@ const CONNECT_TIMEOUT = 30_000;
 /** `host:port`, an IPv6 address in brackets. */
 function targetOf(url: URL): string {
   return `${url.hostname}:${url.port || (url.protocol === "https:" ? "443" : "80")}`;
+}
+
+function keptOut({ host }: URL, target: string, status: number): ImageSpecError {
+  return new ImageSpecError("UNION_PROXY_REFUSED", `the proxy ${host} answers ${status} for ${target}`, {
+    hint: "its login is part of HTTPS_PROXY (http://user:password@host:port); NO_PROXY names hosts that go without it",
+  });
 }
 
 /** A connection to the URL's host by the proxy's CONNECT (RFC 9110, section 9.3.6). */
@@ -23,15 +30,18 @@ export function openTunnel(url: URL, { url: proxy, authorization }: HttpProxy): 
       timeout: CONNECT_TIMEOUT,
       headers: { host: target, ...(authorization !== undefined && { "proxy-authorization": authorization }) },
     });
-    const fail = (reason: string, code: string): void =>
-      reject(Object.assign(new Error(`the proxy ${proxy.host} ${reason}`), { code }));
-    asking.on("connect", ({ statusCode }, socket: Socket) => {
+    const fail = (reason: string): void =>
+      reject(Object.assign(new Error(`the proxy ${proxy.host} ${reason}`), { code: "ECONNREFUSED" }));
+    asking.on("connect", ({ statusCode }, socket: Socket, head: Buffer) => {
+      // A server that speaks first may have done so together with the proxy's answer.
+      if (head.length > 0) socket.unshift(head);
       if (statusCode === 200) return resolve(socket.setTimeout(0));
       socket.destroy();
-      fail(`answers ${statusCode} for ${target}`, "ECONNREFUSED");
+      if (statusCode === 403 || statusCode === 407) return reject(keptOut(proxy, target, statusCode));
+      fail(`answers ${statusCode} for ${target}`);
     });
     asking.on("timeout", () => asking.destroy(new Error("it does not answer")));
-    asking.on("error", ({ message }) => fail(`cannot be used: ${message}`, "ECONNREFUSED"));
+    asking.on("error", ({ message }) => fail(`cannot be used: ${message}`));
     asking.end();
   });
 }
