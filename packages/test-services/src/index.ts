@@ -12,6 +12,12 @@ export {
   startBuildkitd,
 } from "./buildkitd.ts";
 export { type Certificate, type CertificateAuthority, createCertificateAuthority } from "./certificates.ts";
+export {
+  type ContainersStore,
+  openContainersStore,
+  type Podman,
+  startPodman,
+} from "./containers-store.ts";
 export { type DockerRegistry, type DockerRegistryOptions, startDockerRegistry } from "./docker-registry.ts";
 export { type Dockerd, type DockerdOptions, type DockerTls, startDockerd } from "./dockerd.ts";
 export { connectEngine, followAnswer } from "./engine.ts";

@@ -4,6 +4,7 @@ import { execa } from "execa";
 
 /** Debian's package for each program that the services run. */
 const packageOf = {
+  buildah: "buildah",
   docker: "docker.io",
   dockerd: "docker.io",
   "docker-registry": "docker-registry",
@@ -12,6 +13,7 @@ const packageOf = {
   mmdebstrap: "mmdebstrap",
   openssl: "openssl",
   pip3: "python3-pip",
+  podman: "podman",
   runc: "runc",
   skopeo: "skopeo",
   tini: "tini",

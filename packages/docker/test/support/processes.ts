@@ -2,9 +2,12 @@ import { readdir, readFile, readlink } from "node:fs/promises";
 
 /** How many processes of this machine, in containers too, have the text in their command line. */
 export async function countProcesses(text: string): Promise<number> {
+  return (await commandLines()).filter((line) => line.includes(text)).length;
+}
+
+async function commandLines(): Promise<readonly string[]> {
   const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, "utf8").catch(() => "")));
-  return lines.filter((line) => line.includes(text)).length;
+  return Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, "utf8").catch(() => "")));
 }
 
 /** How many sockets this process holds. */
@@ -14,4 +17,23 @@ export async function countSockets(): Promise<number> {
     descriptors.map((name) => readlink(`/proc/self/fd/${name}`).catch(() => "")),
   );
   return targets.filter((target) => target.startsWith("socket:")).length;
+}
+
+/** Collects the command lines of all processes until it is stopped. */
+export function watchCommands(): Readonly<{ stop(): Promise<readonly string[]> }> {
+  const seen = new Set<string>();
+  let isOver = false;
+  const watching = (async () => {
+    while (!isOver) {
+      for (const line of await commandLines()) seen.add(line);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  })();
+  return {
+    async stop() {
+      isOver = true;
+      await watching;
+      return [...seen];
+    },
+  };
 }

@@ -1,0 +1,122 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  type ContainersStore,
+  connectEngine,
+  openContainersStore,
+  startPodman,
+} from "@imagespec/test-services";
+import { execa } from "execa";
+import type { EngineName } from "../../src/index.ts";
+import { runContainer } from "./run-container.ts";
+
+/** What an image says of itself, as engines describe it. */
+export type Inspected = Readonly<{
+  Env: readonly string[];
+  Entrypoint: readonly string[] | null;
+  Labels: Readonly<Record<string, string>>;
+  User: string;
+  WorkingDir: string;
+}>;
+
+/** An engine that the suite drives, and a way to look at what it made that is not ours. */
+export type EngineUnderTest = Readonly<{
+  name: EngineName;
+  /** What probe calls its version. */
+  version: RegExp;
+  /** Variables by which the builder finds it. */
+  environment: Readonly<Record<string, string>>;
+  /** What a command prints in a container of the image, as the image's user. */
+  run(reference: string, command: readonly string[]): Promise<string>;
+  inspect(reference: string): Promise<Inspected>;
+  /** Where layers, histories, configs and caches lie. */
+  folder: string;
+  /** Containers and temporary files, by any name. */
+  leftovers(): Promise<readonly string[]>;
+  stop(): Promise<void>;
+}>;
+
+/** Two programs look at the store that a builder worked with: containers are those of buildah in both cases. */
+function storeTools({ directory, environment }: ContainersStore) {
+  const tool = async (...command: readonly string[]): Promise<string> => {
+    const [program = "", ...words] = command;
+    return (await execa(program, words, { env: environment })).stdout;
+  };
+  return {
+    folder: join(directory, "graph"),
+    async run(reference: string, command: readonly string[]) {
+      const container = await tool("buildah", "from", "--pull-never", reference);
+      try {
+        return await tool("buildah", "run", container, "--", ...command);
+      } finally {
+        await tool("buildah", "rm", container);
+      }
+    },
+    async inspect(reference: string) {
+      const answer = JSON.parse(await tool("buildah", "inspect", "--type", "image", reference));
+      return answer.Docker.config as Inspected;
+    },
+    async leftovers() {
+      const containers = await tool("buildah", "containers", "--all", "--quiet");
+      const files = (await readdir(directory)).filter((name) => /^(buildah|imagespec|libpod_)/.test(name));
+      const mounts = await tool("sh", "-c", `grep -c ' ${directory}/' /proc/mounts || true`);
+      return [...containers.split("\n").filter(Boolean), ...files, ...(mounts === "0" ? [] : [mounts])];
+    },
+  };
+}
+
+/** podman or buildah as programs. */
+export async function useProgram(name: "buildah" | "podman-cli"): Promise<EngineUnderTest> {
+  const store = await openContainersStore();
+  const { environment, stop } = store;
+  return {
+    name,
+    version: name === "buildah" ? /^1\.\d+\.\d+$/ : /^[45]\.\d+\.\d+$/,
+    environment: { ...environment, IMAGESPEC_ENGINE: name },
+    ...storeTools(store),
+    stop,
+  };
+}
+
+/** podman by its socket. */
+export async function usePodman(): Promise<EngineUnderTest> {
+  const podman = await startPodman();
+  const { dockerHost, stop } = podman;
+  return {
+    name: "podman",
+    version: /^[45]\.\d+\.\d+$/,
+    environment: { DOCKER_HOST: dockerHost },
+    ...storeTools(podman),
+    stop,
+  };
+}
+
+/** Docker's engine, or another way to it. `environment` makes the builder go that way. */
+export function useDocker(
+  name: EngineName,
+  engine: Readonly<{ dockerHost: string; directory: string; version: RegExp; stop(): Promise<void> }>,
+  environment: Readonly<Record<string, string>> = { DOCKER_HOST: engine.dockerHost },
+): EngineUnderTest {
+  const client = connectEngine(engine.dockerHost);
+  return {
+    name,
+    version: engine.version,
+    environment,
+    folder: join(engine.directory, "data"),
+    run: (reference, command) => runContainer(client, reference, { command }),
+    inspect: async (reference) => (await client.getImage(reference).inspect()).Config as unknown as Inspected,
+    leftovers: async () => (await client.listContainers({ all: true })).map(({ Id }) => Id),
+    stop: engine.stop,
+  };
+}
+
+/** Runs something with a temporary folder of its own, and tells what it leaves there. */
+export async function inTemporaryFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "imagespec-test-"));
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
