@@ -18,6 +18,12 @@ export class FileIdentities {
   #words = new BigInt64Array(0);
   #halves = new Int32Array(0);
   #length = 0;
+  readonly #atOnce: number;
+
+  /** @param atOnce for how many files memory is taken at a time */
+  constructor(atOnce: number = identitiesAtOnce) {
+    this.#atOnce = atOnce;
+  }
 
   add(stats: BigIntStats): FileIdentity {
     if (this.#length === this.#words.length) this.#grow();
@@ -33,7 +39,7 @@ export class FileIdentities {
   }
 
   #grow(): void {
-    this.#words = new BigInt64Array(identitiesAtOnce * identityWords);
+    this.#words = new BigInt64Array(this.#atOnce * identityWords);
     this.#halves = new Int32Array(this.#words.buffer);
     this.#length = 0;
   }

@@ -44,11 +44,25 @@ test("the file is there without being copied, and is known to be the planned one
   await checks[0]!();
 });
 
+test("each of many is, whether its file system shares blocks or not", async () => {
+  const names = ["a", "b", "c"];
+  for (const name of names) writeFileSync(path.join(root, name), name, { mode: 0o644 });
+  const image = await resolveImage({ baseImage: "debian:12", copy: names }, { cwd: root });
+  const target = path.join(root, "out");
+  const checks: (() => Promise<void>)[] = [];
+  await writeContext(contextEntries(image), target, { onLinked: (check) => checks.push(check) });
+  const files = names.map((name) => path.join(target, "copy/0/root", name));
+  expect(files.map((file) => readFileSync(file, "utf8"))).toEqual(names);
+  expect(checks).toHaveLength(names.length);
+  for (const check of checks) await check();
+});
+
 test("a change of it after that is found", async () => {
   const { checks, file } = await layOut();
   const isSame = statSync(file).ino === statSync(source).ino;
   appendFileSync(source, "changed");
-  if (isSame) await expect(checks[0]!()).rejects.toMatchObject({ code: "CONTEXT_CHANGED" });
+  const fault = { code: "CONTEXT_CHANGED", details: { file: source } };
+  if (isSame) await expect(checks[0]!()).rejects.toMatchObject(fault);
   else expect(readFileSync(file, "utf8")).toBe("#!/bin/sh\n");
 });
 

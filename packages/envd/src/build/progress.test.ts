@@ -52,6 +52,15 @@ test("what a step prints is never taken for its state or for a digest", () => {
   expect(reader.digest).toBeUndefined();
 });
 
+test("a step that prints before it was named has no name but its number", () => {
+  const { told } = read("#7 0.1 #8 DONE 0.1s", "#7 ERROR: exit code: 1");
+  expect(told).toEqual([
+    { type: "step-start", step: "7", name: "#7" },
+    { type: "step-log", step: "7", stream: "stdout", line: "#8 DONE 0.1s" },
+    { type: "step-end", step: "7", cached: false, error: "exit code: 1" },
+  ]);
+});
+
 test("the digest is that of the manifest that was pushed", () => {
   const { reader } = read("#9 exporting to image", `#9 pushing manifest for ${image}@${digest} 0.1s done`);
   expect(reader.digest).toBe(digest);

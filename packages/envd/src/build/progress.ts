@@ -41,7 +41,7 @@ export class ProgressReader {
   read(line: string): void {
     const [, id, text] = /^#(\d+) (.*)$/s.exec(line) ?? [];
     if (id === undefined || text === undefined) return;
-    const step = this.#steps.get(id) ?? this.#begin(id, text);
+    const step = this.#steps.get(id) ?? this.#begin(id, logged.test(text) ? `#${id}` : text);
     const said = logged.exec(text)?.[1];
     if (said !== undefined) this.#log(step, said);
     else this.#readState(step, text);

@@ -26,7 +26,21 @@ type Prepared = Readonly<{
 
 const SAID_LINES = 50;
 
-/** Everything that can be wrong before envd builds, the cheapest first. */
+async function prepareContext(
+  program: EnvdProgram,
+  wanted: ReturnType<typeof chooseContext>,
+): Promise<EnvdContext> {
+  await checkVersion(program);
+  return useContext(program, wanted);
+}
+
+/** Nothing is left running in the folder when either fails. */
+async function settleBoth<A, B>(first: Promise<A>, second: Promise<B>): Promise<readonly [A, B]> {
+  await Promise.allSettled([first, second]);
+  return [await first, await second];
+}
+
+/** Everything that can be wrong before envd builds. envd starts while the folder is written. */
 async function prepare(request: Request): Promise<Prepared> {
   const { plan, bases, options, services, signal } = request;
   const emitted = emitEnvdConfig(plan, bases);
@@ -35,10 +49,11 @@ async function prepare(request: Request): Promise<Prepared> {
   const parent = await services.temporaryDirectory();
   const home = await createHome(join(parent, "home"), await registryAccess(request));
   const program: EnvdProgram = { binary, home, signal };
-  await checkVersion(program);
-  const context = await useContext(program, chooseContext(options, plan));
   const files = [{ path: "build.envd", content: emitted.text }, ...emitted.files];
-  const folder = await writeFolder(request, { parent, files });
+  const [context, folder] = await settleBoth(
+    prepareContext(program, chooseContext(options, plan)),
+    writeFolder(request, { parent, files }),
+  );
   await exportProject(request, folder.path);
   return { program, context, folder, warnings };
 }

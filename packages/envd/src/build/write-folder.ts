@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { type ContextEntry, writeContext } from "@imagespec/core";
 import type { BuildRequest, EmittedFile } from "@imagespec/core/builder";
 
@@ -11,11 +12,21 @@ function entryOf({ path, content, mode = 0o644 }: EmittedFile): ContextEntry {
   return { type: "file", path, mode, size: bytes.length, open };
 }
 
+/** Entries between two turns of the event loop. */
+const ENTRIES_AT_ONCE = 64;
+
+/** Files are linked without waiting, so that an abort would be heard only at the end of all of them. */
 async function* entriesOf(
-  { services }: BuildRequest<unknown>,
+  { services, signal }: BuildRequest<unknown>,
   files: readonly EmittedFile[],
 ): AsyncGenerator<ContextEntry> {
-  for await (const entry of services.context()) yield entry;
+  let count = 0;
+  for await (const entry of services.context()) {
+    count += 1;
+    if (count % ENTRIES_AT_ONCE === 0) await setImmediate();
+    signal.throwIfAborted();
+    yield entry;
+  }
   yield* files.map(entryOf);
 }
 
