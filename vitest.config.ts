@@ -5,7 +5,7 @@ const conditions = ["@imagespec/source", "node", "import", "module", "default"];
 const resolve = { conditions };
 const ssr = { resolve: { conditions, externalConditions: conditions } };
 
-const unreleased = ["packages/{envd,union,union-backend}/test/**/*.e2e.test.ts"];
+const unreleased = ["packages/{union,union-backend}/test/**/*.e2e.test.ts"];
 
 export default defineConfig({
   test: {
@@ -25,7 +25,10 @@ export default defineConfig({
         ssr,
         test: {
           name: "e2e",
-          globalSetup: "packages/test-services/src/global-setup.ts",
+          globalSetup: [
+            "packages/envd/test/support/global-setup.ts",
+            "packages/test-services/src/global-setup.ts",
+          ],
           include: ["packages/*/test/**/*.e2e.test.ts"],
           // Run by name until a bare machine has been seen to run them in time: vitest run --project unreleased.
           exclude: [...unreleased, "**/node_modules/**"],

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BuildEvent, BuildOptions, ImageSpec } from "@imagespec/core";
 import { type Buildkitd, startBuildkitd } from "@imagespec/test-services";
-import { execa } from "execa";
 import { afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest";
 import type { EnvdOptions } from "../src/index.ts";
 import { publishImage } from "./support/base-image.ts";
@@ -155,10 +154,13 @@ describe("a base with settings of its own", () => {
   });
 });
 
-/** Processes of this machine that have the word among their arguments. */
-async function processesWith(wanted: string): Promise<number> {
-  const { stdout } = await execa("ps", ["-eo", "args"]);
-  return stdout.split("\n").filter((line) => line.startsWith("sleep ") && line.includes(wanted)).length;
+/** How many processes of this machine run these words. */
+async function processesOf(...words: readonly string[]): Promise<number> {
+  const numbers = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  // One that has ended meanwhile has no file.
+  const lines = numbers.map((number) => readFile(`/proc/${number}/cmdline`, "utf8").catch(() => ""));
+  const wanted = words.map((word) => `${word}\0`).join("");
+  return (await Promise.all(lines)).filter((line) => line === wanted).length;
 }
 
 function untilLog(line: string, action: () => void): (event: BuildEvent) => void {
@@ -171,15 +173,18 @@ describe("an end before the end", () => {
   const seconds = "98765.4321";
   const endless: ImageSpec = { ...small, commands: ["echo sleeping", `sleep ${seconds}`] };
 
+  const runningSteps = (count: number) =>
+    vi.waitUntil(async () => (await processesOf("sleep", seconds)) === count, { timeout: 20_000 });
+
   test("Ctrl-C while a step runs ends the step", async () => {
     const abort = new AbortController();
     const { outcome } = await build(endless, {
       options: { binary },
       signal: abort.signal,
-      onEvent: untilLog("sleeping", () => abort.abort()),
+      onEvent: untilLog("sleeping", () => void runningSteps(1).then(() => abort.abort())),
     });
     expect(outcome.error?.code).toBe("ABORTED");
-    await vi.waitUntil(async () => (await processesWith(seconds)) === 0, { timeout: 20_000, interval: 100 });
+    await runningSteps(0);
   });
 
   test("Ctrl-C before and while envd starts", async () => {
