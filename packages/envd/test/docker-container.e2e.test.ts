@@ -9,12 +9,14 @@ import type { EnvdOptions } from "../src/index.ts";
 import { build } from "./support/engine.ts";
 import { prepareSuite } from "./support/suite.ts";
 
-const { dockerHost, registry, base, programs } = prepareSuite();
+const { dockerHost, registry, programs } = prepareSuite();
+const { baseImages } = inject("services");
 const client = connectEngine(dockerHost);
 /** What envd 1.3.6 starts, and pulls only where Docker does not have it. */
 const image = "docker.io/moby/buildkit:v0.19.0";
 const name = `imagespec-buildkitd-${randomUUID()}`;
-const spec: ImageSpec = { name: "in-container", registry, baseImage: base, commands: ["true"] };
+const baseImage = baseImages["python-nopip"];
+const spec: ImageSpec = { name: "in-container", registry, baseImage, commands: ["true"] };
 const context: EnvdOptions["context"] = { builder: "docker-container", address: name };
 
 /** BuildKit's own programs and runc, under the name that envd asks for. */
@@ -25,9 +27,8 @@ async function importImage(): Promise<void> {
     const { buildkitd, buildctl } = await ensureBuildkit();
     await copyFile(buildkitd, join(folder, "buildkitd"));
     await copyFile(buildctl, join(folder, "buildctl"));
-    const { baseImages } = inject("services");
     const runc = "apt-get -qq update && apt-get -qq install --yes --no-install-recommends runc";
-    const lines = [`FROM ${baseImages["python-nopip"]}`, `RUN ${runc}`, "COPY buildkitd buildctl /usr/bin/"];
+    const lines = [`FROM ${baseImage}`, `RUN ${runc}`, "COPY buildkitd buildctl /usr/bin/"];
     await writeFile(join(folder, "Dockerfile"), lines.join("\n"));
     await followAnswer(await client.buildImage({ context: folder, src }, { t: image }));
   } finally {

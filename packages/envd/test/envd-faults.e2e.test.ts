@@ -235,7 +235,7 @@ describe("a buildkitd", () => {
     const daemon = await startDaemon();
     try {
       const { code } = await failure(
-        { ...small, commands: ["echo sleeping", "sleep 300"] },
+        { ...small, baseImage: baseImages["python-nopip"], commands: ["echo sleeping", "sleep 300"] },
         {
           options: { context: { builder: "unix", address: daemon.address } },
           onEvent: untilLog("sleeping", () => void daemon.kill()),

@@ -1,13 +1,17 @@
 import type { BuildEvent } from "@imagespec/core/builder";
 import { expect, test } from "vitest";
-import { ProgressReader } from "./progress.ts";
+import { linesLikeProgress, ProgressReader } from "./progress.ts";
 
 const image = "localhost:5000/app:1";
 const digest = `sha256:${"a".repeat(64)}`;
 
 function read(...lines: readonly string[]) {
+  return readAround([], lines);
+}
+
+function readAround(commands: readonly string[], lines: readonly string[]) {
   const events: BuildEvent[] = [];
-  const reader = new ProgressReader(image, (event) => events.push(event));
+  const reader = new ProgressReader(image, (event) => events.push(event), linesLikeProgress(commands));
   for (const line of lines) reader.read(line);
   const told = events.map(({ type, ...event }) => {
     const { time: _t, image: _i, ...rest } = event as Record<string, unknown>;
@@ -50,6 +54,16 @@ test("what a step prints is never taken for its state or for a digest", () => {
   );
   expect(told.filter(({ type }) => type === "step-end")).toEqual([]);
   expect(reader.digest).toBeUndefined();
+});
+
+test("the text of a command, which envd prints when its step begins, is no progress", () => {
+  const commands = ["# first", "#1 ERROR: it's no error", "#9 exporting to image\necho"];
+  const text = ["# first", "#1 ERROR: it'\\''s no error", "#9 exporting to image", "echo'"];
+  const { told } = readAround(commands, ["#1 bash -c set -euo pipefail", ...text, "#1 DONE 0.1s"]);
+  expect(told).toEqual([
+    { type: "step-start", step: "1", name: "bash -c set -euo pipefail" },
+    { type: "step-end", step: "1", cached: false, error: undefined },
+  ]);
 });
 
 test("a step that prints before it was named has no name but its number", () => {

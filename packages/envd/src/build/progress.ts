@@ -1,3 +1,4 @@
+import { quoteShell } from "@imagespec/core";
 import type { BuildEvent } from "@imagespec/core/builder";
 
 /** A step as far as envd has told of it. `log` holds its last lines. */
@@ -12,7 +13,14 @@ export type StepRecord = {
 const LOG_LINES = 20;
 /** `#7 1.234 text`: what the step printed, and after how many seconds. */
 const logged = /^\d+\.\d+ (.*)$/s;
+const isProgress = /^#(\d+) (.*)$/s;
 const done = /^DONE \d+(?:\.\d+)?s$/;
+
+/** What progress looks like among the lines of commands, as envd prints them when their step begins: as they are. */
+export function linesLikeProgress(commands: readonly string[]): ReadonlySet<string> {
+  const printed = quoteShell(commands.join("\n")).split("\n");
+  return new Set(printed.filter((line) => isProgress.test(line)));
+}
 
 /**
  * Reads the plain progress of envd, as BuildKit prints it: `#N name`, then `#N time text`, then `#N DONE time`,
@@ -22,11 +30,14 @@ export class ProgressReader {
   readonly #steps = new Map<string, StepRecord>();
   readonly #image: string;
   readonly #emit: (event: BuildEvent) => void;
+  readonly #ignored: ReadonlySet<string>;
   #digest: string | undefined;
 
-  constructor(image: string, emit: (event: BuildEvent) => void) {
+  /** @param ignored lines that are no progress: {@link linesLikeProgress} */
+  constructor(image: string, emit: (event: BuildEvent) => void, ignored: ReadonlySet<string> = new Set()) {
     this.#image = image;
     this.#emit = emit;
+    this.#ignored = ignored;
   }
 
   /** Of the manifest that was pushed. */
@@ -39,8 +50,8 @@ export class ProgressReader {
   }
 
   read(line: string): void {
-    const [, id, text] = /^#(\d+) (.*)$/s.exec(line) ?? [];
-    if (id === undefined || text === undefined) return;
+    const [, id, text] = isProgress.exec(line) ?? [];
+    if (id === undefined || text === undefined || this.#ignored.has(line)) return;
     const step = this.#steps.get(id) ?? this.#begin(id, logged.test(text) ? `#${id}` : text);
     const said = logged.exec(text)?.[1];
     if (said !== undefined) this.#log(step, said);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { asImageSpecError, ImageSpecError, Redactor } from "@imagespec/core";
+import { asImageSpecError, findStep, ImageSpecError, Redactor } from "@imagespec/core";
 import type { BuildRequest, BuildResult, Issue } from "@imagespec/core/builder";
 import { createHome } from "../cli/envd-home.ts";
 import { checkVersion, findEnvd } from "../cli/find-envd.ts";
@@ -12,7 +12,7 @@ import type { EnvdOptions } from "../options.ts";
 import { buildFailure } from "./build-failure.ts";
 import { buildWords, canPush } from "./command-line.ts";
 import { exportProject } from "./export-project.ts";
-import { ProgressReader } from "./progress.ts";
+import { linesLikeProgress, ProgressReader } from "./progress.ts";
 import { registryAccess } from "./registry-access.ts";
 import { type BuildFolder, writeFolder } from "./write-folder.ts";
 
@@ -70,7 +70,8 @@ function placeOf({ builder, address }: EnvdContext): string {
 /** Builds, and pushes where envd can. Gives what it said of the digest. */
 async function runEnvd(request: Request, prepared: Prepared): Promise<string | undefined> {
   const { reference, services, options, plan } = request;
-  const progress = new ProgressReader(reference, services.emit);
+  const ownLines = linesLikeProgress(findStep(plan, "commands")?.commands ?? []);
+  const progress = new ProgressReader(reference, services.emit, ownLines);
   const said: string[] = [];
   const stderr = (line: string): void => {
     said.push(line);
