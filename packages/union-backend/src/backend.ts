@@ -3,10 +3,11 @@ import { createServer as createH2cServer, createSecureServer, type Http2SecureSe
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
+import { type Behaviour, healthy } from "./behaviour.ts";
 import type { Executor } from "./executor.ts";
 import { type AuthOptions, answerSignIn } from "./oauth.ts";
 import { type PutAnswer, takeObject } from "./object-store.ts";
-import { type Behaviour, routes } from "./services.ts";
+import { routes } from "./services.ts";
 import { BackendState } from "./state.ts";
 
 export type Call = Readonly<{
@@ -97,16 +98,6 @@ function guard(state: BackendState, auth: AuthOptions | undefined): Interceptor 
   };
 }
 
-const healthy: Behaviour = {
-  cluster: "empty",
-  enabled: true,
-  uploadInputs: "offload",
-  watch: "follow",
-  ending: undefined,
-  outputs: "named",
-  signedFor: 60,
-};
-
 /** Starts a backend on two free ports of the loopback: the endpoint, and the listener of another cluster. */
 export async function startUnionBackend(options: BackendOptions): Promise<UnionBackend> {
   const { executor, auth, transport } = options;
@@ -146,7 +137,8 @@ export async function startUnionBackend(options: BackendOptions): Promise<UnionB
           request: Parameters<RequestListener>[0];
           response: Parameters<RequestListener>[1];
         };
-        void answerOthers(node.request, node.response);
+        // Who hangs up halfway is not answered.
+        answerOthers(node.request, node.response).catch(() => node.response.destroy());
       },
     }) as unknown as RequestListener;
   listeners = await Promise.all(

@@ -3,6 +3,7 @@ import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { RunIdentifier } from "@flyteorg/flyteidl2/flyteidl2/common/identifier_pb.ts";
 import { ActionPhase } from "@flyteorg/flyteidl2/flyteidl2/common/phase_pb.ts";
+import type { RunSpec } from "@flyteorg/flyteidl2/flyteidl2/task/run_pb.ts";
 import {
   type ActionDetails,
   ActionDetailsSchema,
@@ -37,16 +38,22 @@ const RECOVERED = 10;
 export class Run extends Changing {
   readonly id: RunIdentifier;
   readonly job: Omit<Job, "log" | "signal">;
+  /** What the run was asked for with. */
+  readonly spec: RunSpec | undefined;
   readonly abort: AbortController = new AbortController();
   readonly log: string[] = [];
   #phase: number = ActionPhase.QUEUED;
   #failure: ActionDetails["result"] = { case: undefined };
   image: string | undefined;
 
-  constructor(id: RunIdentifier, job: Omit<Job, "log" | "signal">) {
+  constructor(
+    id: RunIdentifier,
+    { job, spec }: Readonly<{ job: Omit<Job, "log" | "signal">; spec: RunSpec | undefined }>,
+  ) {
     super();
     this.id = id;
     this.job = job;
+    this.spec = spec;
   }
 
   get phase(): number {

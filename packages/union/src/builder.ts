@@ -1,5 +1,6 @@
 import type { Builder, BuildRequest, EmittedFile, PlanInput } from "@imagespec/core/builder";
 import { unionCapabilities } from "./capabilities.ts";
+import { defaultLimits, type Limits } from "./client/limits.ts";
 import type { UnionClient } from "./client/union-client.ts";
 import { packContext } from "./context/archive-context.ts";
 import { checkImageSpecMessage } from "./emit/check-image-spec-message.ts";
@@ -24,11 +25,12 @@ type Request = BuildRequest<UnionOptions>;
 function opener(
   defaults: Partial<UnionOptions>,
   host: UnionHost,
+  limits: Limits,
 ): (options: UnionOptions) => Promise<UnionClient> {
   let made: Promise<import("./build/connect.ts").Connections> | undefined;
   return async (options) => {
     made ??= import("./build/connect.ts").then(({ Connections }) => new Connections());
-    const surroundings = { cwd: process.cwd(), env: process.env, host };
+    const surroundings = { cwd: process.cwd(), env: process.env, host, limits };
     return (await made).open({ ...defaults, ...options }, surroundings);
   };
 }
@@ -46,7 +48,16 @@ async function during<T>(client: UnionClient, request: Request, use: () => Promi
  * `probe`, `exists` or `build`; the configuration is then that of the process's directory and variables.
  */
 export function union(defaults: Partial<UnionOptions> = {}, host: UnionHost = {}): Builder<UnionOptions> {
-  const open = opener(defaults, host);
+  return unionWithin(defaultLimits, defaults, host);
+}
+
+/** The same, with another patience. */
+export function unionWithin(
+  limits: Limits,
+  defaults: Partial<UnionOptions>,
+  host: UnionHost,
+): Builder<UnionOptions> {
+  const open = opener(defaults, host, limits);
   return {
     interfaceVersion: 1,
     name: "union",

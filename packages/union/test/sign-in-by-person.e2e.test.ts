@@ -1,7 +1,8 @@
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { built, openSecuredTestbed } from "./support/secured.ts";
+import { openSecuredTestbed } from "./support/secured.ts";
+import { built } from "./support/testbed.ts";
 
 const { build, configured, failure, folder, secured, defer } = openSecuredTestbed();
 

@@ -1,7 +1,7 @@
 import type { AuthOptions } from "@imagespec/union-backend";
 import { describe, expect, test, vi } from "vitest";
-import { built, clientSecret, openSecuredTestbed } from "./support/secured.ts";
-import { PLANTED } from "./support/testbed.ts";
+import { clientSecret, openSecuredTestbed } from "./support/secured.ts";
+import { built, PLANTED } from "./support/testbed.ts";
 
 const { authority, build, configured, failure, secured } = openSecuredTestbed();
 const byCredentials = { authType: "ClientSecret", clientId: "cid", clientSecretEnvVar: "TEST_CLIENT_SECRET" };

@@ -2,8 +2,8 @@ import type { Executor, UnionBackend } from "@imagespec/union-backend";
 import { describe, expect, test, vi } from "vitest";
 import type { UnionOptions } from "../src/options.ts";
 import { type ProxyOptions, startProxy } from "./support/proxy.ts";
-import { built, clientSecret, openSecuredTestbed } from "./support/secured.ts";
-import { naming, PLANTED, placeOf } from "./support/testbed.ts";
+import { clientSecret, openSecuredTestbed } from "./support/secured.ts";
+import { built, naming, PLANTED, placeOf } from "./support/testbed.ts";
 
 const testbed = openSecuredTestbed();
 const { build, configured, failure, secured, defer } = testbed;

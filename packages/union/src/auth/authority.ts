@@ -1,4 +1,5 @@
 import type { Authority, Header } from "../client/authorize.ts";
+import type { Limits } from "../client/limits.ts";
 import type { TransportOptions } from "../client/transport.ts";
 import type { Endpoint } from "../config/endpoint.ts";
 import type { Environment } from "../config/find-config.ts";
@@ -12,7 +13,12 @@ import { needsPerson, signInFailed } from "./sign-in-failed.ts";
 import { type CachedToken, headerOf, TokenCache } from "./token-cache.ts";
 import { askToken, requestToken, type Token, type TokenSource } from "./token-endpoint.ts";
 
-export type AuthorityOptions = Readonly<{ settings: Settings; prompts: Prompts; env: Environment }>;
+export type AuthorityOptions = Readonly<{
+  settings: Settings;
+  prompts: Prompts;
+  env: Environment;
+  limits: Limits;
+}>;
 
 /** RFC 6749, section 2.3.1: the secret is form-encoded before it goes into the header. */
 function basicLogin(clientId: string, clientSecret: string): string {
@@ -110,8 +116,9 @@ class TokenAuthority implements Authority {
   }
 
   async #discover(signal: AbortSignal): Promise<Discovery> {
-    const { endpoint, trust, protocol, scopes, clientId } = this.#options.settings;
-    const options: TransportOptions = { endpoint, trust, protocol };
+    const { settings, limits } = this.#options;
+    const { endpoint, trust, protocol, scopes, clientId } = settings;
+    const options: TransportOptions = { endpoint, trust, protocol, ping: limits.ping };
     this.#discovery ??= discover(options, this.#proxy, signal);
     const found = await this.#discovery.catch((error: unknown) => {
       this.#discovery = undefined;

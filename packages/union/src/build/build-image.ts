@@ -70,7 +70,7 @@ async function start(parts: Parts): Promise<StartedRun> {
   const { target } = targetImage(reference, plan);
   const inputs = { ...(await uploadAll(parts)), target_image: target };
   let asked: RunName | undefined;
-  const onAttempt = (run: RunName): void => {
+  const onAttempt = (run: RunName | undefined): void => {
     asked = run;
   };
   try {
@@ -114,8 +114,22 @@ async function run(parts: Parts): Promise<BuildResult> {
     return { reference, ...(digest !== undefined && { digest }), warnings: [], metadata };
   } catch (error) {
     if (request.signal.aborted && !started.joined) await abortRun(client, started.run);
-    throw error;
+    throw aboutRun(error, runUrl(client, started.run), parts);
   }
+}
+
+/** Whatever goes wrong once there is a run names its page and the end of its log. */
+function aboutRun(error: unknown, url: string, { request, progress }: Parts): unknown {
+  const fault = request.signal.aborted ? cancelled(request) : error;
+  if (!ImageSpecError.isInstance(fault)) return error;
+  const { hint = "", step } = fault.details;
+  const page = hint.includes(url) ? hint : `${hint === "" ? "" : `${hint}; `}the build is at ${url}`;
+  const details = { ...fault.details, hint: page, step: step ?? { name: "build", log: progress.tail } };
+  return new ImageSpecError(fault.code, fault.message, details);
+}
+
+function cancelled({ reference }: Request): ImageSpecError {
+  return new ImageSpecError("ABORTED", "cancelled", { image: reference });
 }
 
 /**
@@ -128,9 +142,8 @@ export async function buildImage(client: UnionClient, request: Request): Promise
   try {
     return await run({ client, request, progress });
   } catch (error) {
-    if (request.signal.aborted)
-      throw new ImageSpecError("ABORTED", "cancelled", { image: request.reference });
-    throw error;
+    const isTold = ImageSpecError.isInstance(error) && error.code === "ABORTED";
+    throw request.signal.aborted && !isTold ? cancelled(request) : error;
   } finally {
     progress.close("it did not end");
   }

@@ -2,7 +2,7 @@ import { Code } from "@connectrpc/connect";
 import { parseImageReference } from "@imagespec/core";
 import type { BuildRequest, Existence } from "@imagespec/core/builder";
 import { asUnionError, codeOf } from "../client/faults.ts";
-import { CALL_TIMEOUT, type UnionClient } from "../client/union-client.ts";
+import type { UnionClient } from "../client/union-client.ts";
 import type { UnionOptions } from "../options.ts";
 import { isInRegistry, targetImage } from "./target-image.ts";
 
@@ -24,7 +24,7 @@ export async function findImage(
     const projectId = { organization, domain, name };
     const answer = await images.getImage(
       { id, organization, projectId },
-      { signal, timeoutMs: CALL_TIMEOUT },
+      { signal, timeoutMs: client.limits.call },
     );
     const image = answer.image?.fqin ?? "";
     if (image === "") return { verdict: "absent" };

@@ -4,7 +4,7 @@ import type { NamedLiteral } from "@flyteorg/flyteidl2/flyteidl2/task/common_pb.
 import type { ActionDetails } from "@flyteorg/flyteidl2/flyteidl2/workflow/run_definition_pb.ts";
 import { ImageSpecError } from "@imagespec/core";
 import { asUnionError, codeOf, withoutQueries } from "../client/faults.ts";
-import { CALL_TIMEOUT, Operation } from "../client/union-client.ts";
+import { Operation } from "../client/union-client.ts";
 import { phaseName } from "./phases.ts";
 import { readDetails, type WatchOptions } from "./watch-run.ts";
 
@@ -20,7 +20,7 @@ function textOf({ value }: NamedLiteral): string | undefined {
 
 async function readOutput({ client, run, signal }: WatchOptions): Promise<string | undefined> {
   const data = await client.data(Operation.GET_ACTION_DATA, { signal, run });
-  const options = { signal, timeoutMs: CALL_TIMEOUT };
+  const options = { signal, timeoutMs: client.limits.call };
   try {
     const { outputs } = await data.getActionData({ actionId: { run, name: "a0" } }, options);
     const literals = outputs?.literals ?? [];

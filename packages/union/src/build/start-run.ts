@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { create } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import type { OffloadedInputData } from "@flyteorg/flyteidl2/flyteidl2/common/run_pb.ts";
@@ -5,9 +6,10 @@ import { type Inputs, InputsSchema } from "@flyteorg/flyteidl2/flyteidl2/task/co
 import { CacheLookupScope } from "@flyteorg/flyteidl2/flyteidl2/task/run_pb.ts";
 import type { TaskSpec } from "@flyteorg/flyteidl2/flyteidl2/task/task_definition_pb.ts";
 import { ImageSpecError } from "@imagespec/core";
-import { asUnionError, codeOf } from "../client/faults.ts";
+import { asUnionError, codeOf, isUntrusted } from "../client/faults.ts";
 import { retry } from "../client/retry.ts";
-import { CALL_TIMEOUT, Operation, type RunName, type UnionClient } from "../client/union-client.ts";
+import { transient } from "../client/transport.ts";
+import { Operation, type RunName, type UnionClient } from "../client/union-client.ts";
 import { isSuccess, isTerminal } from "./phases.ts";
 import { LAST_ATTEMPT, runName } from "./run-name.ts";
 
@@ -19,8 +21,8 @@ export type StartOptions = Readonly<{
   inputs: RunInputs;
   force: boolean;
   signal: AbortSignal;
-  /** Told before the server is asked: from here on a run of this name may exist. */
-  onAttempt: (run: RunName) => void;
+  /** Told before the server is asked: from here on a run of ours may have that name. Undefined: it is another's. */
+  onAttempt: (run: RunName | undefined) => void;
 }>;
 
 /** `joined`: somebody else started it. */
@@ -47,7 +49,10 @@ async function offload({ client, task, inputs, signal }: StartOptions): Promise<
   try {
     const data = await client.data(Operation.UPLOAD_INPUTS, { signal });
     const request = { id, task: { case: "taskSpec" as const, value: task }, inputs: literals };
-    const { offloadedInputData } = await data.uploadInputs(request, { signal, timeoutMs: CALL_TIMEOUT });
+    const { offloadedInputData } = await data.uploadInputs(request, {
+      signal,
+      timeoutMs: client.limits.call,
+    });
     if (offloadedInputData) return { case: "offloadedInputData", value: offloadedInputData };
   } catch (error) {
     if (codeOf(error) !== Code.Unimplemented) throw error;
@@ -55,39 +60,57 @@ async function offload({ client, task, inputs, signal }: StartOptions): Promise<
   return { case: "inputs", value: literals };
 }
 
-type Creation = StartOptions & Readonly<{ inputWrapper: InputWrapper }>;
+/** `ticket`: tells this request's run from others of its name. */
+type Creation = StartOptions & Readonly<{ inputWrapper: InputWrapper; ticket: string }>;
 
-/** An answer that came too late is asked for again: the name keeps it one run. Undefined: the name is taken. */
-async function createOnce(run: RunName, options: Creation): Promise<StartedRun | undefined> {
-  const { client, task, force, signal, inputWrapper } = options;
+const TICKET = "imagespec/request";
+
+const lost: ReadonlySet<Code | undefined> = new Set([
+  ...transient,
+  Code.DeadlineExceeded,
+  Code.Canceled,
+  Code.Unknown,
+]);
+
+function creationOf(run: RunName, { task, force, inputWrapper, ticket }: Creation) {
   const cacheConfig = { overwriteCache: force, cacheLookupScope: CacheLookupScope.PROJECT_DOMAIN };
-  const request = {
+  const annotations = { values: { [TICKET]: ticket } };
+  return {
     id: { case: "runId" as const, value: run },
     task: { case: "taskSpec" as const, value: task },
     inputWrapper,
-    runSpec: { overwriteCache: force, cacheConfig },
+    runSpec: { overwriteCache: force, cacheConfig, annotations },
   };
-  let turns = 0;
+}
+
+/** An answer that was lost is asked for again: the name keeps it one run. Undefined: the name is taken. */
+async function createOnce(run: RunName, options: Creation): Promise<StartedRun | undefined> {
+  const { client, signal } = options;
+  const request = creationOf(run, options);
   const attempt = async (): Promise<StartedRun | undefined> => {
-    turns += 1;
     try {
-      const answer = await client.runs.createRun(request, { signal, timeoutMs: CALL_TIMEOUT });
+      const answer = await client.runs.createRun(request, { signal, timeoutMs: client.limits.call });
       const action = answer.run?.action;
       return { run: action?.id?.run ?? run, phase: action?.status?.phase ?? 0, joined: false };
     } catch (error) {
       if (codeOf(error) !== Code.AlreadyExists) throw error;
-      // Ours, when an earlier answer was lost; what it is now, the run itself tells.
-      return turns > 1 ? { run, phase: 0, joined: false } : undefined;
+      return undefined;
     }
   };
-  const late = new Set<Code | undefined>([Code.DeadlineExceeded, Code.Canceled, Code.Aborted]);
-  const again = (error: unknown): boolean => !signal.aborted && late.has(codeOf(error));
+  const again = (error: unknown): boolean =>
+    !signal.aborted && lost.has(codeOf(error)) && !isUntrusted(error);
   return retry(attempt, { tries: 4, first: 500, longest: 10_000, signal, again });
 }
 
-async function phaseOf(run: RunName, { client, signal }: StartOptions): Promise<number> {
-  const { details } = await client.runs.getRunDetails({ runId: run }, { signal, timeoutMs: CALL_TIMEOUT });
-  return details?.action?.status?.phase ?? 0;
+type Found = Readonly<{ phase: number; isOurs: boolean }>;
+
+async function lookAt(run: RunName, { client, signal, ticket }: Creation): Promise<Found> {
+  const { details } = await client.runs.getRunDetails(
+    { runId: run },
+    { signal, timeoutMs: client.limits.call },
+  );
+  const isOurs = details?.runSpec?.annotations?.values[TICKET] === ticket;
+  return { phase: details?.action?.status?.phase ?? 0, isOurs };
 }
 
 async function startOrJoin(options: Creation): Promise<StartedRun> {
@@ -97,9 +120,10 @@ async function startOrJoin(options: Creation): Promise<StartedRun> {
     options.onAttempt(run);
     const created = await createOnce(run, options);
     if (created) return created;
-    const phase = await phaseOf(run, options);
-    const isUseful = !isTerminal(phase) || (isSuccess(phase) && !options.force);
-    if (isUseful) return { run, phase, joined: true };
+    options.onAttempt(undefined);
+    const { phase, isOurs } = await lookAt(run, options);
+    const isUseful = isOurs || !isTerminal(phase) || (isSuccess(phase) && !options.force);
+    if (isUseful) return { run, phase, joined: !isOurs };
   }
   throw new ImageSpecError("UNION_TOO_MANY_RUNS", `${LAST_ATTEMPT} builds of this image have ended already`, {
     hint: "give the spec another name, or a tagFormat",
@@ -113,7 +137,7 @@ async function startOrJoin(options: Creation): Promise<StartedRun> {
  */
 export async function startRun(options: StartOptions): Promise<StartedRun> {
   try {
-    return await startOrJoin({ ...options, inputWrapper: await offload(options) });
+    return await startOrJoin({ ...options, inputWrapper: await offload(options), ticket: randomUUID() });
   } catch (error) {
     options.signal.throwIfAborted();
     throw asUnionError(error, "starting the build");

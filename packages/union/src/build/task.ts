@@ -9,7 +9,7 @@ import { type TaskSpec, TaskSpecSchema } from "@flyteorg/flyteidl2/flyteidl2/tas
 import { ImageSpecError } from "@imagespec/core";
 import type { BuildPlan } from "@imagespec/core/builder";
 import { asUnionError, codeOf } from "../client/faults.ts";
-import { CALL_TIMEOUT, type UnionClient } from "../client/union-client.ts";
+import type { UnionClient } from "../client/union-client.ts";
 import { flattenPlans, stepSecrets } from "../emit/plan-parts.ts";
 import { secretName } from "../emit/secret-mounts.ts";
 
@@ -29,8 +29,9 @@ function notEnabled(): ImageSpecError {
  *
  * @throws ImageSpecError `UNION_BUILDER_DISABLED`, and as the calls of Union
  */
-export async function findTask({ tasks, settings }: UnionClient, signal: AbortSignal): Promise<TaskSpec> {
-  const options = { signal, timeoutMs: CALL_TIMEOUT };
+export async function findTask(client: UnionClient, signal: AbortSignal): Promise<TaskSpec> {
+  const { tasks, settings } = client;
+  const options = { signal, timeoutMs: client.limits.call };
   const projectId = { organization: settings.org, domain: settings.taskDomain, name: PROJECT };
   try {
     const filters = [{ field: "name", values: [TASK] }];

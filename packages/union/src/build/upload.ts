@@ -6,7 +6,7 @@ import { ImageSpecError } from "@imagespec/core";
 import type { Dispatcher } from "undici";
 import { asUnionError, withoutQueries } from "../client/faults.ts";
 import { retry } from "../client/retry.ts";
-import { CALL_TIMEOUT, Operation, type UnionClient } from "../client/union-client.ts";
+import { Operation, type UnionClient } from "../client/union-client.ts";
 import { openDispatcher } from "../network/connections.ts";
 
 /** Bytes that are uploaded: held in memory, or a file of this machine. */
@@ -130,7 +130,7 @@ async function locate(
     expiresIn: { seconds: SIGNED_FOR, nanos: 0 },
     addContentMd5Metadata: true,
   };
-  return client.createUploadLocation(request, { signal, timeoutMs: CALL_TIMEOUT });
+  return client.createUploadLocation(request, { signal, timeoutMs: union.limits.call });
 }
 
 function uploadFailed(blob: Upload, cause: unknown): ImageSpecError {

@@ -3,7 +3,7 @@ import { Code } from "@connectrpc/connect";
 import type { ActionDetails } from "@flyteorg/flyteidl2/flyteidl2/workflow/run_definition_pb.ts";
 import { ImageSpecError } from "@imagespec/core";
 import { asUnionError, codeOf } from "../client/faults.ts";
-import { CALL_TIMEOUT, type RunName, type UnionClient } from "../client/union-client.ts";
+import type { RunName, UnionClient } from "../client/union-client.ts";
 import { isTerminal } from "./phases.ts";
 
 export type WatchOptions = Readonly<{
@@ -14,11 +14,7 @@ export type WatchOptions = Readonly<{
   onDetails: (details: ActionDetails) => void;
 }>;
 
-/** Milliseconds for the first message of a stream, and between two of them before the run is asked itself. */
-const FIRST_MESSAGE = 30_000;
-const SILENCE = 90_000;
 const FAILURES = 5;
-const POLL_INTERVAL = 5_000;
 
 const passing: ReadonlySet<Code | undefined> = new Set([
   Code.Canceled,
@@ -27,6 +23,7 @@ const passing: ReadonlySet<Code | undefined> = new Set([
   Code.Aborted,
   Code.Internal,
   Code.Unknown,
+  Code.ResourceExhausted,
 ]);
 
 const isOver = (details: ActionDetails | undefined): boolean => isTerminal(details?.status?.phase ?? 0);
@@ -58,13 +55,13 @@ async function readStream(
   const deadline = new Deadline();
   let messages = 0;
   let last: ActionDetails | undefined;
-  deadline.within(FIRST_MESSAGE);
+  deadline.within(client.limits.firstMessage);
   try {
     const limit = AbortSignal.any([signal, deadline.signal]);
     const stream = client.runs.watchActionDetails({ actionId: { run, name: "a0" } }, { signal: limit });
     for await (const { details } of stream) {
       messages += 1;
-      deadline.within(SILENCE);
+      deadline.within(client.limits.silence);
       if (!details) continue;
       last = details;
       onDetails(details);
@@ -72,7 +69,10 @@ async function readStream(
     }
   } catch (error) {
     signal.throwIfAborted();
-    if (!passing.has(codeOf(error))) throw error;
+    const code = codeOf(error);
+    // A stream that was let in, and whose token has ended since, is let in again with another.
+    const isStale = code === Code.Unauthenticated && messages > 0;
+    if (!passing.has(code) && !isStale) throw error;
   } finally {
     deadline.clear();
   }
@@ -81,7 +81,7 @@ async function readStream(
 
 /** What the run is now, asked once. */
 export async function readDetails({ client, run, signal }: WatchOptions): Promise<ActionDetails | undefined> {
-  const options = { signal, timeoutMs: CALL_TIMEOUT };
+  const options = { signal, timeoutMs: client.limits.call };
   const { details } = await client.runs.getActionDetails({ actionId: { run, name: "a0" } }, options);
   return details;
 }
@@ -92,7 +92,7 @@ async function watchStreams(options: WatchOptions): Promise<ActionDetails | unde
     const { last, messages } = await readStream(options);
     if (isOver(last)) return last;
     failures = messages > 0 ? 0 : failures + 1;
-    const pause = Math.min(500 * 2 ** Math.max(failures - 1, 0), 10_000);
+    const pause = Math.min(options.client.limits.reopen * 2 ** Math.max(failures - 1, 0), 10_000);
     await sleep(pause, undefined, { signal: options.signal });
   }
   return undefined;
@@ -117,7 +117,7 @@ async function poll(options: WatchOptions): Promise<ActionDetails> {
       failures += 1;
       if (failures >= FAILURES || !passing.has(codeOf(error))) throw lost(options, error);
     }
-    await sleep(POLL_INTERVAL, undefined, { signal: options.signal });
+    await sleep(options.client.limits.poll, undefined, { signal: options.signal });
   }
 }
 

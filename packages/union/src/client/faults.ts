@@ -49,6 +49,19 @@ const untrusted: Explanation = {
   hint: "name the authority's certificate in admin.caCertFilePath of the configuration of Union",
 };
 
+const notEncrypted: Explanation = {
+  code: "UNION_ENDPOINT_WRONG",
+  hint: "what answers there speaks no TLS: check the port of admin.endpoint, or set admin.insecure for a server in plain text",
+};
+
+/** What is known of a failed connection only by its words. */
+function explainConnection(fault: ConnectError): Explanation | undefined {
+  if (isUntrusted(fault)) return untrusted;
+  return /wrong version number|packet length too long|EPROTO/i.test(fault.rawMessage)
+    ? notEncrypted
+    : undefined;
+}
+
 /** The RPC library wraps what is thrown on the way to a server. */
 function ownError(error: unknown): ImageSpecError | undefined {
   if (ImageSpecError.isInstance(error)) return error;
@@ -66,7 +79,7 @@ export function asUnionError(error: unknown, doing: string): ImageSpecError {
   const own = ownError(error);
   if (own) return own;
   const fault = ConnectError.from(error);
-  const { code, hint } = isUntrusted(error) ? untrusted : (explanations[fault.code] ?? fallback);
+  const { code, hint } = explainConnection(fault) ?? explanations[fault.code] ?? fallback;
   const reason = withoutQueries(fault.rawMessage).slice(0, 2000);
   return new ImageSpecError(code, `${doing}: ${reason}`, { hint });
 }

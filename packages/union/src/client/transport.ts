@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Code, type Interceptor, type Transport } from "@connectrpc/connect";
 import { compressionGzip, createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
+import { RunService } from "@flyteorg/flyteidl2/flyteidl2/workflow/run_service_pb.ts";
 import type { Endpoint } from "../config/endpoint.ts";
 import { http1Options, http2Options, type Trust } from "../network/connections.ts";
 import type { Protocol } from "../options.ts";
@@ -8,17 +9,20 @@ import { type Authority, authorize } from "./authorize.ts";
 import { codeOf, isUntrusted } from "./faults.ts";
 import { retry } from "./retry.ts";
 
-export type TransportOptions = Readonly<{ endpoint: Endpoint; trust: Trust; protocol: Protocol }>;
+export type TransportOptions = Readonly<{
+  endpoint: Endpoint;
+  trust: Trust;
+  protocol: Protocol;
+  ping: number;
+}>;
 
-const transient: ReadonlySet<Code | undefined> = new Set([
+export const transient: ReadonlySet<Code | undefined> = new Set([
   Code.Unavailable,
   Code.ResourceExhausted,
   Code.Internal,
   // A kept connection that was closed meanwhile.
   Code.Aborted,
 ]);
-/** Milliseconds after which a connection that may be dead is asked for a sign of life. */
-const PING_INTERVAL = 20_000;
 /** Bytes of one message: more than Union's longest, and less than what would hurt. */
 const LONGEST_MESSAGE = 64 * 1024 * 1024;
 
@@ -29,17 +33,18 @@ const identify: Interceptor = (next) => (request) => {
 };
 
 const repeat: Interceptor = (next) => (request) => {
-  if (request.stream) return next(request);
+  if (request.stream || request.method === RunService.method.createRun) return next(request);
   const again = (error: unknown): boolean => transient.has(codeOf(error)) && !isUntrusted(error);
   return retry(() => next(request), { tries: 4, first: 500, longest: 10_000, signal: request.signal, again });
 };
 
 /**
  * Binary and gzipped. Connect: HTTP/2 where the connection is encrypted, HTTP/1.1 where it is not. gRPC: HTTP/2 always.
- * Unary calls are repeated while the server is unavailable; streams are their caller's to open again.
+ * Unary calls are repeated while the server is unavailable; streams are their caller's to open again, and so is the
+ * one call that must not happen twice.
  */
 export function openTransport(options: TransportOptions, authority?: Authority): Transport {
-  const { endpoint, trust, protocol } = options;
+  const { endpoint, trust, protocol, ping } = options;
   const common = {
     baseUrl: endpoint.origin,
     interceptors: [identify, repeat, ...(authority ? [authorize(authority)] : [])],
@@ -56,7 +61,7 @@ export function openTransport(options: TransportOptions, authority?: Authority):
     });
   }
   const nodeOptions = http2Options(endpoint.origin, trust);
-  const http2 = { ...common, nodeOptions, pingIntervalMs: PING_INTERVAL };
+  const http2 = { ...common, nodeOptions, pingIntervalMs: ping, pingTimeoutMs: ping };
   return protocol === "grpc"
     ? createGrpcTransport(http2)
     : createConnectTransport({ ...http2, httpVersion: "2" });

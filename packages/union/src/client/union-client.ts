@@ -11,6 +11,7 @@ import { parseEndpoint } from "../config/endpoint.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Authority } from "./authorize.ts";
 import { codeOf } from "./faults.ts";
+import type { Limits } from "./limits.ts";
 import { openTransport } from "./transport.ts";
 
 /** What SelectCluster is asked for. The message types are older than the servers and lack the last one. */
@@ -24,13 +25,11 @@ export const Operation = {
 
 export type RunName = Readonly<{ org: string; project: string; domain: string; name: string }>;
 
-/** Milliseconds that one question may take. */
-export const CALL_TIMEOUT = 60_000;
-
 /** Union's services: the endpoint's own, and those of the cluster that holds what is asked for. */
 export class UnionClient {
   readonly settings: Settings;
   readonly prompts: Prompts;
+  readonly limits: Limits;
   readonly runs: Client<typeof RunService>;
   readonly tasks: Client<typeof TaskService>;
   readonly #authority: Authority;
@@ -39,11 +38,12 @@ export class UnionClient {
   readonly #transports = new Map<string, Transport>();
 
   constructor(options: AuthorityOptions) {
-    const { settings, prompts } = options;
+    const { settings, prompts, limits } = options;
     this.settings = settings;
     this.prompts = prompts;
+    this.limits = limits;
     this.#authority = createAuthority(options);
-    this.#main = openTransport(settings, this.#authority);
+    this.#main = openTransport({ ...settings, ping: limits.ping }, this.#authority);
     this.#transports.set(settings.endpoint.origin, this.#main);
     this.runs = createClient(RunService, this.#main);
     this.tasks = createClient(TaskService, this.#main);
@@ -92,7 +92,7 @@ export class UnionClient {
       : { case: "projectId" as const, value: { organization, domain, name } };
     const clusters = createClient(ClusterService, this.#main);
     try {
-      const options = { signal, timeoutMs: CALL_TIMEOUT };
+      const options = { signal, timeoutMs: this.limits.call };
       const { clusterEndpoint } = await clusters.selectCluster({ operation, resource }, options);
       return clusterEndpoint === "" ? this.#main : this.#transportTo(clusterEndpoint);
     } catch (error) {
@@ -104,7 +104,8 @@ export class UnionClient {
   #transportTo(address: string): Transport {
     const endpoint = parseEndpoint(address, !this.settings.endpoint.isSecure);
     const known = this.#transports.get(endpoint.origin);
-    const transport = known ?? openTransport({ ...this.settings, endpoint }, this.#authority);
+    const transport =
+      known ?? openTransport({ ...this.settings, endpoint, ping: this.limits.ping }, this.#authority);
     this.#transports.set(endpoint.origin, transport);
     return transport;
   }

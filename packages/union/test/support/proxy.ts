@@ -8,6 +8,8 @@ export type HttpProxy = Readonly<{
   asked: readonly string[];
   /** Tunnels that were cut because nothing moved in them. */
   dropped: () => number;
+  /** From now on the tunnels that are open carry nothing, without being closed. */
+  freeze: () => void;
   stop: () => Promise<void>;
 }>;
 
@@ -60,6 +62,9 @@ export async function startProxy({ idle, login }: ProxyOptions = {}): Promise<Ht
     url: `http://${login === undefined ? "" : `${login}@`}127.0.0.1:${port}`,
     asked,
     dropped: () => dropped,
+    freeze() {
+      for (const socket of sockets) socket.unpipe().pause();
+    },
     async stop() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const socket of sockets) socket.destroy();

@@ -11,7 +11,8 @@ import {
   type UnionBackend,
 } from "@imagespec/union-backend";
 import { afterAll, afterEach, expect, vi } from "vitest";
-import { union } from "../../src/builder.ts";
+import { unionWithin } from "../../src/builder.ts";
+import { defaultLimits, type Limits } from "../../src/client/limits.ts";
 import type { UnionHost, UnionOptions } from "../../src/options.ts";
 import { type RequestParts, unionRequest } from "./union-request.ts";
 
@@ -25,18 +26,25 @@ export const naming: Executor = async ({ target, log }) => {
   return `registry.example/${target}`;
 };
 
+/** What such a build comes to. */
+export const built: Readonly<Record<string, unknown>> = {
+  reference: expect.stringContaining("registry.example/app:"),
+};
+
 export type Started = Readonly<{
   request: Awaited<ReturnType<typeof unionRequest>>["request"];
   events: readonly BuildEvent[];
   result: Promise<BuildResult>;
 }>;
 
-export type Parts = RequestParts & Readonly<{ host?: UnionHost; spec?: Partial<ImageSpec> }>;
+export type Parts = RequestParts &
+  Readonly<{ host?: UnionHost; spec?: Partial<ImageSpec>; limits?: Partial<Limits> }>;
 
 export type Testbed = Readonly<{
   /** A backend on plain HTTP/1.1 that builds nothing, but for what the options say. */
   backend(options?: Partial<BackendOptions>): Promise<UnionBackend>;
   folder(): Promise<string>;
+  /** With the patience of `limits`; what is left out has the default. */
   build(parts: Parts): Promise<Started>;
   /** The error that a build has to end in. */
   failure(parts: Parts): Promise<ImageSpecError>;
@@ -69,10 +77,10 @@ export function openTestbed(): Testbed {
     ).not.toMatch(secrets);
   });
 
-  async function build({ host, spec, ...parts }: Parts): Promise<Started> {
+  async function build({ host = {}, spec, limits, ...parts }: Parts): Promise<Started> {
     const made = await unionRequest({ packages: ["a"], name: "app", ...spec }, parts);
     defer(made.dispose);
-    const result = union({}, host).build(made.request);
+    const result = unionWithin({ ...defaultLimits, ...limits }, {}, host).build(made.request);
     said.push(made.events);
     result.then(
       (value) => said.push(value),
