@@ -9,8 +9,8 @@ import { askEnvd, type EnvdProgram } from "./run-envd.ts";
 /** What envd builds on, and under which name its home knows it. */
 export type EnvdContext = Readonly<{ builder: EnvdBuilderKind; address?: string | undefined }>;
 
-/** The registry of Flyte's sandbox, and the buildkitd that can push to it, as flytekit knows them. */
-const SANDBOX_HOST = "localhost:30000";
+/** The registry of Flyte's sandbox, just so and without a path, and the buildkitd that can push to it, as in flytekit. */
+const SANDBOX_REGISTRY = "localhost:30000";
 const SANDBOX_BUILDER: EnvdContext = { builder: "tcp", address: "localhost:30003" };
 /** envd's own, which a fresh home has. */
 const DEFAULT_BUILDER: EnvdContext = { builder: "moby-worker" };
@@ -19,8 +19,7 @@ const DEFAULT_BUILDER: EnvdContext = { builder: "moby-worker" };
 export function chooseContext(options: EnvdOptions, plan: BuildPlan): string | EnvdContext {
   const named = options.context ?? (process.env.FLYTE_ENVD_CONTEXT || undefined);
   if (named !== undefined) return named;
-  const [host] = plan.destination.registry?.split("/") ?? [];
-  return host === SANDBOX_HOST ? SANDBOX_BUILDER : DEFAULT_BUILDER;
+  return plan.destination.registry === SANDBOX_REGISTRY ? SANDBOX_BUILDER : DEFAULT_BUILDER;
 }
 
 function notFound(name: string, cause: unknown): ImageSpecError {
