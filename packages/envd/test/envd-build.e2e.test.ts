@@ -1,12 +1,12 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImageSpec } from "@imagespec/core";
-import { type Buildkitd, startBuildkitd } from "@imagespec/test-services";
+import { type Buildkitd, connectEngine, startBuildkitd } from "@imagespec/test-services";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { EnvdOptions } from "../src/index.ts";
 import { type Built, build, type Files, folderWith } from "./support/engine.ts";
-import { lookInto } from "./support/look-into.ts";
+import { lookInto, runImage } from "./support/look-into.ts";
 import { prepareSuite } from "./support/suite.ts";
 
 const { dockerHost, registry, base, programs } = prepareSuite();
@@ -87,6 +87,13 @@ describe("a spec with all that envd can do", () => {
     for (const name of ["moby-worker", "tcp"]) {
       const { workingDir: _, ...found } = await lookInto(dockerHost, builds[name]!.outcome.reference);
       expect(found, name).toEqual({ ...expected, env });
+    }
+  });
+
+  test("runs: its entrypoint gets the container's words", async () => {
+    const client = connectEngine(dockerHost);
+    for (const { outcome } of Object.values(builds)) {
+      expect(await runImage(client, outcome.reference, ["a b", "$c"])).toBe("it's ['a b', '$c']\n");
     }
   });
 });

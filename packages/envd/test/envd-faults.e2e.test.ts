@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BuildEvent, BuildOptions, ImageSpec } from "@imagespec/core";
@@ -77,6 +77,16 @@ describe("envd itself", () => {
         "hint": "pip install envd   or: uv tool install envd",
       }
     `);
+  });
+
+  test("is no program, or none of this machine", async () => {
+    const text = join(root, "envd.txt");
+    await writeFile(text, "no program");
+    expect((await failure(small, { options: { binary: text } })).code).toBe("ENVD_NOT_FOUND");
+    await chmod(text, 0o755);
+    const { code, hint } = await failure(small, { options: { binary: text } });
+    expect(code).toMatch(/^ENVD_(NOT_STARTED|COMMAND_FAILED|TOO_OLD)$/);
+    expect(hint).toBeTruthy();
   });
 
   test("is too old", async () => {
@@ -198,6 +208,35 @@ describe("an end before the end", () => {
       });
       expect(outcome.error?.code, stage).toBe("ABORTED");
     }
+  });
+
+  test.each(["version", "context", "build"])(
+    "Ctrl-C while envd does not come back from %s",
+    async (stage) => {
+      const abort = new AbortController();
+      const hanging = await program(`[ "$1" != ${stage} ] || exec sleep ${seconds}\nexec ${binary} "$@"`);
+      const context = { builder: "unix", address: join(root, "no.sock") } as const;
+      const run = build(small, { options: { binary: hanging, context }, signal: abort.signal });
+      await runningSteps(1);
+      abort.abort();
+      expect((await run).outcome.error?.code).toBe("ABORTED");
+      await runningSteps(0);
+    },
+  );
+
+  test("Ctrl-C while a lock is exported", async () => {
+    const abort = new AbortController();
+    const uv = await writeProgram(join(root, "uv"), `exec sleep ${seconds}`);
+    const files = {
+      "pyproject.toml": '[project]\nname = "app"\nversion = "1"\nrequires-python = ">=3.11"\n',
+      "uv.lock": 'version = 1\nrequires-python = ">=3.11"\n',
+    };
+    const spec = { ...small, requirements: "uv.lock" };
+    const run = build(spec, { files, options: { binary, uv }, signal: abort.signal });
+    await runningSteps(1);
+    abort.abort();
+    expect((await run).outcome.error?.code).toBe("ABORTED");
+    await runningSteps(0);
   });
 
   // Of one spec into the engine's store: registries themselves may fail where one tag is pushed twice at once.

@@ -58,15 +58,19 @@ async function lockedFiles(lock: string, text: string, command: readonly string[
   }
 }
 
-function buildLocked(requirements: string, files: Files) {
-  const spec: ImageSpec = { name: "locked", baseImage: base, requirements };
+function buildLocked(requirements: string, files: Files, builder = "envd") {
+  const spec: ImageSpec = { name: `locked-by-${builder}`, baseImage: base, requirements, builder };
   return build(spec, { files, options: { binary: programs.envd, uv: programs.uv, poetry } });
+}
+
+function freeze(reference: string): Promise<string> {
+  return runIn(connectEngine(dockerHost), reference, ["python", "-m", "pip", "freeze", "--all"]);
 }
 
 /** Names and versions of what the project brought into an image. */
 async function installed(reference: string): Promise<readonly string[]> {
-  const text = await runIn(connectEngine(dockerHost), reference, ["python", "-m", "pip", "freeze", "--all"]);
-  return text.split("\n").filter((line) => /^(idna|toolz|colorama|six|app)\b/.test(line));
+  const lines = (await freeze(reference)).split("\n");
+  return lines.filter((line) => /^(idna|toolz|colorama|six|app)\b/.test(line));
 }
 
 async function expectLocked(lock: string, text: string, command: readonly string[]): Promise<void> {
@@ -74,15 +78,18 @@ async function expectLocked(lock: string, text: string, command: readonly string
   const { outcome } = await buildLocked(lock, files);
   expect(outcome.error).toBeUndefined();
   expect(await installed(outcome.reference)).toEqual(["idna==3.6"]);
+  const { outcome: byDocker } = await buildLocked(lock, files, "docker");
+  expect(byDocker.error).toBeUndefined();
+  expect(await freeze(outcome.reference)).toBe(await freeze(byDocker.reference));
   const changed = { ...files, "pyproject.toml": text.replace("idna==3.6", "idna==3.7") };
   expect((await buildLocked(lock, changed)).outcome.error?.code).toBe("SPEC_STALE_LOCK");
 }
 
-test("uv.lock is exported without developers' groups, and refused where it is stale", async () => {
+test("uv.lock: the packages that docker's image has, none of developers' groups; refused where it is stale", async () => {
   await expectLocked("uv.lock", project, [programs.uv, "lock", "--quiet"]);
 });
 
-test("poetry.lock is exported without developers' groups, and refused where it is stale", async () => {
+test("poetry.lock: likewise", async () => {
   await expectLocked("poetry.lock", poetryProject.replace("INDEX", index), [poetry, "lock", "--quiet"]);
 });
 

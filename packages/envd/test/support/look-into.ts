@@ -28,17 +28,10 @@ const ownTraces = new RegExp(
   ].join("|"),
 );
 
-/** Runs a command in the image, not its entrypoint. */
-export async function runIn(client: Docker, image: string, words: readonly string[]): Promise<string> {
-  const [entrypoint = "", ...command] = words;
-  const options = {
-    Image: image,
-    Entrypoint: [entrypoint],
-    Cmd: command,
-    Tty: true,
-    User: "0",
-    Env: ["LC_ALL=C.UTF-8"],
-  };
+type Start = Readonly<{ Entrypoint?: string[]; Cmd: string[] }>;
+
+async function runContainer(client: Docker, image: string, start: Start): Promise<string> {
+  const options = { Image: image, Tty: true, User: "0", Env: ["LC_ALL=C.UTF-8"], ...start };
   const container = await client.createContainer(options);
   try {
     await container.start();
@@ -49,6 +42,17 @@ export async function runIn(client: Docker, image: string, words: readonly strin
   } finally {
     await container.remove({ force: true });
   }
+}
+
+/** What a command prints that runs in the image, not its entrypoint. */
+export function runIn(client: Docker, image: string, words: readonly string[]): Promise<string> {
+  const [entrypoint = "", ...command] = words;
+  return runContainer(client, image, { Entrypoint: [entrypoint], Cmd: command });
+}
+
+/** What the image's entrypoint prints, given these words. */
+export function runImage(client: Docker, image: string, words: readonly string[]): Promise<string> {
+  return runContainer(client, image, { Cmd: [...words] });
 }
 
 function linesOf(printed: string): string[] {
