@@ -4,5 +4,6 @@ export { type DockerExecutorOptions, dockerExecutor } from "./docker-executor.ts
 export type { Executor, Job } from "./executor.ts";
 export type { AuthOptions } from "./oauth.ts";
 export type { PutAnswer } from "./object-store.ts";
+export { ensureOfficialClient } from "./official-client.ts";
 export { BackendState, Run } from "./state.ts";
 export { writeDockerfile } from "./write-dockerfile.ts";

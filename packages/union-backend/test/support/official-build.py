@@ -29,6 +29,8 @@ cases = {
     "packages": lambda: start.with_pip_packages("six==1.16.0"),
     "requirements": lambda: start.with_requirements(Path("requirements.txt")),
     "uv": lambda: start.with_uv_project(pyproject_file=Path("uv/pyproject.toml"), uvlock=Path("uv/uv.lock")),
+    "poetry": lambda: start.with_poetry_project(pyproject_file=Path("poetry/pyproject.toml"), poetry_lock=Path("poetry/poetry.lock")),
+    "files": lambda: start.with_source_folder(Path("data"), dst="/opt/data", copy_contents_only=True).with_env_vars({"STAMP": os.environ.get("STAMP", "")}),
     "copy": lambda: start.with_source_folder(Path("src"), dst="/opt/src", copy_contents_only=True).with_env_vars({"A": "b"}),
     "failing": lambda: start.with_commands(["exit 42"]),
 }
