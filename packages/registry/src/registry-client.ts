@@ -3,13 +3,11 @@ import {
   type Existence,
   type ExistenceQuery,
   type ExpectedImage,
-  formatImageReference,
   type ImageConfig,
   type ImageReference,
   normalizePlatform,
   type PushPermission,
   type PushVerification,
-  parseImageReference,
   type RegistryQuery,
   type RegistryService,
 } from "@imagespec/core";
@@ -23,6 +21,7 @@ import { PositiveAnswers } from "./client/positive-answers.ts";
 import { type PublicAccess, publicAccessOf } from "./client/public-access.ts";
 import { checkPush } from "./client/push-check.ts";
 import { readImageConfig } from "./client/read-image-config.ts";
+import { ReferenceReader } from "./client/reference-reader.ts";
 import { askAfterPush, compareWithBuilt } from "./client/verify-push.ts";
 import { SingleFlight } from "./http/single-flight.ts";
 import { type Places, placesOf } from "./mirrors/places.ts";
@@ -53,6 +52,7 @@ const anonymous: Identity = { kind: "anonymous" };
 class Client implements RegistryClient {
   readonly #parts: ClientParts;
   readonly #positive: PositiveAnswers;
+  readonly #references = new ReferenceReader();
   readonly #questions = new SingleFlight<Existence>();
 
   constructor(parts: ClientParts) {
@@ -62,9 +62,8 @@ class Client implements RegistryClient {
 
   async exists(text: string, query: ExistenceQuery = {}): Promise<Existence> {
     query.signal?.throwIfAborted();
-    const reference = parseImageReference(text);
+    const { reference, name } = this.#references.read(text);
     const platforms = query.platforms === undefined ? undefined : normalized(query.platforms);
-    const name = formatImageReference(reference);
     const question = JSON.stringify([platforms ?? [], query.registryConfig ?? "", query.insecure === true]);
     const known = this.#positive.get(name, question);
     if (known !== undefined) return known;
@@ -95,7 +94,7 @@ class Client implements RegistryClient {
     platform: string,
     query: RegistryQuery = {},
   ): Promise<ImageConfig | undefined> {
-    const reference = parseImageReference(text);
+    const reference = this.#references.read(text).reference;
     const wanted = normalizePlatform(platform);
     const { origin, mirrors } = await this.#places(reference, query);
     const question = { reference, platform: wanted, identity: identityOf(query), signal: signalOf(query) };
@@ -107,17 +106,17 @@ class Client implements RegistryClient {
     _access: "pull" | "push",
     query: RegistryQuery = {},
   ): Promise<Credential | undefined> {
-    return findCredential(this.#parts.store, parseImageReference(repository), query);
+    return findCredential(this.#parts.store, this.#references.read(repository).reference, query);
   }
 
   async checkPush(repository: string, query: RegistryQuery = {}): Promise<PushPermission> {
-    const { origin } = await this.#places(parseImageReference(repository), query);
+    const { origin } = await this.#places(this.#references.read(repository).reference, query);
     const question = { place: origin, identity: identityOf(query), signal: signalOf(query) };
     return checkPush(this.#parts.session, question);
   }
 
   async checkPublic(text: string, query: RegistryQuery = {}): Promise<PublicAccess> {
-    const reference = parseImageReference(text);
+    const reference = this.#references.read(text).reference;
     const own = { ...query, signal: signalOf(query), origin: true, platforms: undefined };
     const open = await this.#ask(reference, { ...own, identity: anonymous });
     return publicAccessOf(reference, open, () => this.#ask(reference, own));
@@ -128,7 +127,7 @@ class Client implements RegistryClient {
     expected: ExpectedImage,
     query: RegistryQuery = {},
   ): Promise<PushVerification> {
-    const reference = parseImageReference(text);
+    const reference = this.#references.read(text).reference;
     this.forget(text);
     const own = { ...query, signal: signalOf(query), origin: true, platforms: expected.platforms };
     const found = await askAfterPush(this.#parts.limits, own.signal, () => this.#ask(reference, own));
@@ -136,7 +135,7 @@ class Client implements RegistryClient {
   }
 
   forget(text: string): void {
-    this.#positive.forget(formatImageReference(parseImageReference(text)));
+    this.#positive.forget(this.#references.read(text).name);
   }
 
   close(): Promise<void> {
@@ -147,7 +146,7 @@ class Client implements RegistryClient {
 type AskQuery = RegistryQuery &
   Readonly<{
     platforms: readonly string[] | undefined;
-    signal: AbortSignal;
+    signal: AbortSignal | undefined;
     identity?: Identity;
     /** Mirrors are not asked. */
     origin?: boolean;
@@ -157,9 +156,9 @@ function identityOf({ registryConfig }: RegistryQuery): Identity {
   return { kind: "credentials", registryConfig };
 }
 
-function signalOf({ signal }: RegistryQuery): AbortSignal {
+function signalOf({ signal }: RegistryQuery): AbortSignal | undefined {
   signal?.throwIfAborted();
-  return signal ?? new AbortController().signal;
+  return signal;
 }
 
 function normalized(platforms: readonly string[]): readonly string[] {

@@ -32,9 +32,21 @@ export function isHost(host: string): boolean {
   return isStableHostname(groups.name ?? "");
 }
 
+/** `URL` reads names that end in a number as IPv4 addresses, and decodes labels that begin with `xn--`. */
 function isStableHostname(name: string): boolean {
+  if (/(?:^|\.)xn--|^\[/.test(name)) return isStableUrlHost(name);
+  const labels = name.split(".");
+  if (!/^(?:[0-9]+|0x[0-9a-f]*)$/.test(labels.at(-1) ?? "")) return true;
+  return labels.length === 4 && labels.every(isDecimalByte);
+}
+
+function isStableUrlHost(name: string): boolean {
   if (!URL.canParse(`https://${name}`)) return false;
   return name.startsWith("[") || new URL(`https://${name}`).hostname === name;
+}
+
+function isDecimalByte(label: string): boolean {
+  return /^(?:0|[1-9][0-9]{0,2})$/.test(label) && Number(label) <= 255;
 }
 
 /** Is it one part of a repository, between slashes, by distribution's reference grammar? */

@@ -38,7 +38,7 @@ export type Login = Readonly<{
 
 type Held = Readonly<{
   login: Login;
-  renew: ((signal: AbortSignal) => Promise<Login>) | undefined;
+  renew: ((signal: AbortSignal | undefined) => Promise<Login>) | undefined;
   expires: number;
 }>;
 
@@ -58,7 +58,7 @@ export class Authenticator {
   }
 
   /** The login that worked before, renewed where its token is about to end; undefined where none was needed yet. */
-  async held(subject: Subject, signal: AbortSignal): Promise<Login | undefined> {
+  async held(subject: Subject, signal: AbortSignal | undefined): Promise<Login | undefined> {
     const held = this.#held.get(keyOf(subject));
     if (held?.renew === undefined || held.expires - RENEW_EARLY > Date.now()) return held?.login;
     return held.renew(signal);
@@ -71,7 +71,7 @@ export class Authenticator {
   async answer(
     subject: Subject,
     unauthorized: Answer,
-    { refused, signal }: Readonly<{ refused: string | undefined; signal: AbortSignal }>,
+    { refused, signal }: Readonly<{ refused: string | undefined; signal: AbortSignal | undefined }>,
   ): Promise<Login> {
     const challenge = await this.#challengeOf(unauthorized, signal);
     const found = await this.#credential(subject, signal);
@@ -86,7 +86,7 @@ export class Authenticator {
   }
 
   /** Its own challenge, or where it has none the one of `/v2/`. */
-  async #challengeOf(unauthorized: Answer, signal: AbortSignal): Promise<Challenge | undefined> {
+  async #challengeOf(unauthorized: Answer, signal: AbortSignal | undefined): Promise<Challenge | undefined> {
     const own = chooseChallenge(parseChallenges(unauthorized.header("www-authenticate")));
     if (own !== undefined) return own;
     const url = new URL("/v2/", unauthorized.url);
@@ -96,12 +96,12 @@ export class Authenticator {
       : undefined;
   }
 
-  #credential({ host, repository, identity }: Subject, signal: AbortSignal): Promise<Found> {
+  #credential({ host, repository, identity }: Subject, signal: AbortSignal | undefined): Promise<Found> {
     if (identity.kind === "anonymous") return Promise.resolve({ credential: undefined, fault: undefined });
     return this.#store.find({ host, repository, registryConfig: identity.registryConfig, signal });
   }
 
-  async #bearer(plan: Plan, refused: string | undefined, signal: AbortSignal): Promise<Login> {
+  async #bearer(plan: Plan, refused: string | undefined, signal: AbortSignal | undefined): Promise<Login> {
     const { challenge, credential, subject, registry } = plan;
     const realm = await judgeRealm({
       realm: challenge?.parameters.get("realm") ?? "",
@@ -112,7 +112,7 @@ export class Authenticator {
     const service = challenge?.parameters.get("service");
     const scopes = scopesOf(subject, challenge?.parameters.get("scope"));
     const key = JSON.stringify([realm.url.href, service, scopes, credential]);
-    const renew = async (ending: AbortSignal, unwanted?: string): Promise<Login> => {
+    const renew = async (ending: AbortSignal | undefined, unwanted?: string): Promise<Login> => {
       const token = await this.#token(key, unwanted, ending, (shared) =>
         requestToken(this.#http, { realm, service, scopes, credential, signal: shared }),
       );
@@ -126,8 +126,8 @@ export class Authenticator {
   async #token(
     key: string,
     refused: string | undefined,
-    signal: AbortSignal,
-    request: (signal: AbortSignal) => Promise<Token>,
+    signal: AbortSignal | undefined,
+    request: (signal: AbortSignal | undefined) => Promise<Token>,
   ): Promise<Token> {
     const known = this.#tokens.get(key);
     const usable = known !== undefined && `Bearer ${known.value}` !== refused;

@@ -10,7 +10,7 @@ export type TokenQuestion = Readonly<{
   service: string | undefined;
   scopes: readonly string[];
   credential: Credential | undefined;
-  signal: AbortSignal;
+  signal: AbortSignal | undefined;
 }>;
 
 /** `expires`: milliseconds since the epoch, by the local clock. */

@@ -23,7 +23,7 @@ export type ImageQuestion = Readonly<{
   identity: Identity;
   /** Platforms that have to be there; undefined: they are not looked at. */
   platforms: readonly string[] | undefined;
-  signal: AbortSignal;
+  signal: AbortSignal | undefined;
 }>;
 
 /** Whether one place has an image, with the platforms that are asked for. */

@@ -10,7 +10,7 @@ import { type Place, tagOrDigest } from "./place.ts";
 import type { RegistryAnswer, RegistrySession } from "./registry-session.ts";
 import type { UnknownVerdict, Verdict } from "./verdict.ts";
 
-export type Source = Readonly<{ place: Place; identity: Identity; signal: AbortSignal }>;
+export type Source = Readonly<{ place: Place; identity: Identity; signal: AbortSignal | undefined }>;
 
 /** Whether a manifest is there: HEAD, and where that does not settle it one GET. Faults are verdicts too. */
 export async function askManifest(

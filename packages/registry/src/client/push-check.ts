@@ -11,7 +11,7 @@ import type { RegistryAnswer, RegistrySession } from "./registry-session.ts";
 import { repositoryCommand } from "./repository-command.ts";
 import type { UnknownVerdict } from "./verdict.ts";
 
-export type PushQuestion = Readonly<{ place: Place; identity: Identity; signal: AbortSignal }>;
+export type PushQuestion = Readonly<{ place: Place; identity: Identity; signal: AbortSignal | undefined }>;
 
 /**
  * Whether a push would be let in: the token's scope where it can be read, and an upload session that is opened and, as

@@ -11,7 +11,7 @@ export type ConfigQuestion = Readonly<{
   /** In normal form. */
   platform: string;
   identity: Identity;
-  signal: AbortSignal;
+  signal: AbortSignal | undefined;
 }>;
 
 /** The config of the first place that has the image for the platform; undefined where none gives it. */

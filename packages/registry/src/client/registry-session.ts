@@ -19,7 +19,7 @@ export type RegistryRequest = Readonly<{
   tries?: number | undefined;
   /** False: a 401 is taken as it is. */
   mayLogIn?: boolean | undefined;
-  signal: AbortSignal;
+  signal: AbortSignal | undefined;
 }>;
 
 /** `login`: how the last request was authorised; undefined where the registry asked for nothing. */
@@ -97,7 +97,7 @@ export class RegistrySession {
     const { signal, place, tries } = request;
     if (await this.#http.isPlain(new URL(`https://${connectHost(place.host)}`), signal))
       return attempt("http", tries);
-    signal.throwIfAborted();
+    signal?.throwIfAborted();
     try {
       return await attempt("https", 1);
     } catch (error) {
@@ -116,7 +116,7 @@ function httpRequest(request: RegistryRequest, scheme: string, authorization: st
   const base = `${scheme}://${connectHost(place.host)}/v2/${place.repository}/`;
   return {
     method,
-    url: typeof path === "string" ? new URL(path, base) : path,
+    url: typeof path === "string" ? new URL(base + path) : path,
     headers: {
       "user-agent": "imagespec",
       ...(accept === undefined ? {} : { accept }),
@@ -131,6 +131,6 @@ function httpRequest(request: RegistryRequest, scheme: string, authorization: st
 
 /** What another host answered, after a redirect, is no reason to show it our credentials. */
 function wantsLogin({ place }: RegistryRequest, { status, url }: Answer, login: Login | undefined): boolean {
-  if (url.host !== new URL(`${url.protocol}//${connectHost(place.host)}`).host) return false;
-  return status === 401 || (status === 400 && login?.scheme === "bearer");
+  if (status !== 401 && !(status === 400 && login?.scheme === "bearer")) return false;
+  return url.host === new URL(`${url.protocol}//${connectHost(place.host)}`).host;
 }

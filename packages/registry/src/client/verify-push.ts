@@ -11,7 +11,7 @@ import type { RegistryLimits } from "../limits.ts";
 /** A registry of several machines may need a moment until all of them know a new tag. */
 export async function askAfterPush(
   { tries, backoff }: RegistryLimits,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
   ask: () => Promise<Existence>,
 ): Promise<Existence> {
   for (let count = 1; ; count += 1) {

@@ -44,7 +44,7 @@ export class HttpClient {
   }
 
   /** Whether plain text is spoken at an https URL's port, for certain. */
-  async isPlain(url: URL, signal: AbortSignal): Promise<boolean> {
+  async isPlain(url: URL, signal: AbortSignal | undefined): Promise<boolean> {
     if (this.#channels.proxyOf(url) !== undefined) return false;
     return (await this.#transport.probe?.(url, signal)) === "plain";
   }

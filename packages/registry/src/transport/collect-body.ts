@@ -17,9 +17,11 @@ export function collectBody(stream: Readable, maximum: number): Promise<Collecte
       finish(true);
       stream.destroy();
     });
-    stream.once("end", () => finish(false));
-    stream.once("error", reject);
-    stream.once("close", () => reject(Object.assign(new Error("cut off"), { code: "ECONNRESET" })));
+    stream.on("end", () => finish(false));
+    stream.on("error", reject);
+    stream.on("close", () => {
+      if (!stream.readableEnded) reject(Object.assign(new Error("cut off"), { code: "ECONNRESET" }));
+    });
   });
 }
 

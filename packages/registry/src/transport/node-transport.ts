@@ -2,6 +2,7 @@ import http, { type ClientRequest, type IncomingMessage } from "node:http";
 import type { RegistryLimits } from "../limits.ts";
 import { collectBody } from "./collect-body.ts";
 import { lookupWithin } from "./lookup.ts";
+import { PhaseClock } from "./phase-clock.ts";
 import type { Channel, HttpRequest, HttpResponse, Transport } from "./transport.ts";
 import { CONNECTING, transportFault } from "./transport-fault.ts";
 
@@ -54,28 +55,40 @@ function exchange(task: Exchange): Promise<HttpResponse> {
   const { method, url, headers } = request;
   return new Promise((resolve, reject) => {
     if (request.signal?.aborted) return reject(request.signal.reason);
-    const outgoing = wire.request(url, { method, headers, agent: wire.agent });
-    const { stop, describe } = watch(outgoing, task);
+    const outgoing = wire.request({ ...addressOf(url), method, headers, agent: wire.agent });
+    const { clock, stop, describe } = watch(outgoing, task);
     const fail = (error: unknown): void => reject(describe(error));
     outgoing.on("error", fail);
-    outgoing.on("response", (incoming) => readResponse(incoming, request.maxBody).then(resolve, fail));
+    outgoing.on("response", (incoming) => {
+      clock.enter("reading its answer");
+      readResponse(incoming, request.maxBody).then(resolve, fail);
+    });
     outgoing.once("close", stop);
     outgoing.end(request.body);
   });
 }
 
-type Watch = Readonly<{ stop(): void; describe(error: unknown): unknown }>;
+/** What Node wants of a URL. It would read all of it, which takes longer than the rest of a request on a kept connection. */
+function addressOf({ hostname, port, pathname, search }: URL): http.RequestOptions {
+  return {
+    host: hostname.startsWith("[") ? hostname.slice(1, -1) : hostname,
+    port: port === "" ? undefined : port,
+    path: pathname + search,
+  };
+}
+
+type Watch = Readonly<{ clock: PhaseClock; stop(): void; describe(error: unknown): unknown }>;
 
 /** Ends the request at its limits and on abort, and tells what an error of it means. */
 function watch(outgoing: ClientRequest, { request, limits, channel }: Exchange): Watch {
   const { signal, url } = request;
-  const clock = phaseClock(outgoing, limits);
+  const clock = followPhases(outgoing, limits);
   const onAbort = (): void => void outgoing.destroy(new Error("aborted"));
   signal?.addEventListener("abort", onAbort, { once: true });
   const describe = (error: unknown): unknown => {
     if (signal?.aborted) return signal.reason;
-    const stale = outgoing.reusedSocket && clock.phase() === waitingPhase;
-    const fault = transportFault(error, { url, proxy: channel.proxy, phase: clock.phase() });
+    const stale = outgoing.reusedSocket && clock.phase === WAITING;
+    const fault = transportFault(error, { url, proxy: channel.proxy, phase: clock.phase });
     // A kept connection that the server had closed meanwhile: no attempt was really made.
     return stale ? Object.assign(fault, { stale: true }) : fault;
   };
@@ -83,41 +96,41 @@ function watch(outgoing: ClientRequest, { request, limits, channel }: Exchange):
     clock.stop();
     signal?.removeEventListener("abort", onAbort);
   };
-  return { stop, describe };
+  return { clock, stop, describe };
 }
 
-const waitingPhase = "waiting for its answer";
+const WAITING = "waiting for its answer";
 
-type PhaseClock = Readonly<{ stop(): void; phase(): string }>;
-
-/** One timer for the phase that runs (connecting, waiting) and one for the whole. */
-function phaseClock(outgoing: ClientRequest, limits: RegistryLimits): PhaseClock {
-  let phase: string = CONNECTING;
-  const expire = (): void => void outgoing.destroy(Object.assign(new Error(phase), { code: "ETIMEDOUT" }));
-  const whole = setTimeout(expire, limits.total);
-  let current: NodeJS.Timeout | undefined;
-  const enter = (next: string, milliseconds: number | undefined): void => {
-    phase = next;
-    clearTimeout(current);
-    current = milliseconds === undefined ? undefined : setTimeout(expire, milliseconds);
-  };
-  const waiting = (): void => enter(waitingPhase, limits.headers);
-  outgoing.once("socket", (socket) => {
-    if (!socket.connecting) return waiting();
-    enter(CONNECTING, limits.connect);
-    socket.once("encrypted" in socket ? "secureConnect" : "connect", waiting);
+function followPhases(outgoing: ClientRequest, limits: RegistryLimits): PhaseClock {
+  const clock = new PhaseClock(limits.total, (phase) => {
+    outgoing.destroy(Object.assign(new Error(phase), { code: "ETIMEDOUT" }));
   });
-  outgoing.once("response", () => enter("reading its answer", undefined));
-  const stop = (): void => [whole, current].forEach(clearTimeout);
-  return { stop, phase: () => phase };
+  const wait = (): void => clock.enter(WAITING, limits.headers);
+  if (outgoing.reusedSocket) wait();
+  else followConnecting(outgoing, () => clock.enter(CONNECTING, limits.connect), wait);
+  return clock;
+}
+
+function followConnecting(outgoing: ClientRequest, connecting: () => void, connected: () => void): void {
+  connecting();
+  outgoing.once("socket", (socket) => {
+    if (!socket.connecting) return connected();
+    connecting();
+    socket.once("encrypted" in socket ? "secureConnect" : "connect", connected);
+  });
 }
 
 async function readResponse(incoming: IncomingMessage, maxBody: number): Promise<HttpResponse> {
   const { body, truncated } = await collectBody(incoming, maxBody);
   return {
     status: incoming.statusCode ?? 0,
-    header: (name) => incoming.headersDistinct[name] ?? [],
+    header: (name) => valuesOf(incoming.rawHeaders, name),
     body,
     truncated,
   };
+}
+
+/** `pairs`: names and values in turn. */
+function valuesOf(pairs: readonly string[], name: string): readonly string[] {
+  return pairs.filter((_, index) => index % 2 === 1 && pairs[index - 1]?.toLowerCase() === name);
 }

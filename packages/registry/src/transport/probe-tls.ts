@@ -23,7 +23,7 @@ const clientHello: Buffer = Buffer.concat([
  * Tells TLS from plain text without loading what TLS needs, which would cost a command on a loopback registry more than
  * its question. Nothing but the hello is sent. `limit`: milliseconds.
  */
-export function probeTls(url: URL, limit: number, signal: AbortSignal): Promise<Listener> {
+export function probeTls(url: URL, limit: number, signal: AbortSignal | undefined): Promise<Listener> {
   return new Promise((resolve) => {
     const socket = connect({
       host: url.hostname.replace(/^\[|\]$/g, ""),
@@ -33,12 +33,12 @@ export function probeTls(url: URL, limit: number, signal: AbortSignal): Promise<
     const timer = setTimeout(() => end("unclear"), limit);
     const end = (listener: Listener): void => {
       clearTimeout(timer);
-      signal.removeEventListener("abort", onAbort);
+      signal?.removeEventListener("abort", onAbort);
       socket.destroy();
       resolve(listener);
     };
     const onAbort = (): void => end("unclear");
-    signal.addEventListener("abort", onAbort, { once: true });
+    signal?.addEventListener("abort", onAbort, { once: true });
     listen(socket, end);
   });
 }

@@ -42,6 +42,6 @@ export type HttpResponse = Readonly<{
 export type Transport = Readonly<{
   exchange(request: HttpRequest, channel: Channel): Promise<HttpResponse>;
   /** What speaks at a port, where that can be told more cheaply than by a request. */
-  probe?(url: URL, signal: AbortSignal): Promise<Listener>;
+  probe?(url: URL, signal: AbortSignal | undefined): Promise<Listener>;
   close(): Promise<void>;
 }>;

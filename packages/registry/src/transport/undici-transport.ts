@@ -82,7 +82,7 @@ async function exchange({ request, channel, limits, dispatcher }: Exchange): Pro
 async function dispatch(
   dispatcher: Dispatcher,
   request: HttpRequest,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<HttpResponse> {
   const { method, url, headers, body = null } = request;
   const answer = await dispatcher.request({
