@@ -2,15 +2,18 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { type Certificate, type CertificateAuthority, createCertificateAuthority } from "./certificates.ts";
+import { ensureNewerDocker } from "./debian-programs.ts";
 import { connectEngine } from "./engine.ts";
 import { createServiceDirectory, type Service, serviceScript, startService } from "./service.ts";
-import { ensureSystemPackages, findProgram } from "./system-packages.ts";
+import { ensureSystemPackages, systemPath } from "./system-packages.ts";
 
 export type DockerdOptions = Readonly<{
   /** Where it listens beside nothing else: a unix socket (default), a loopback port, or one that wants a client certificate. */
   listen?: "unix" | "tcp" | "tls";
   /** More of the daemon's configuration (`daemon.json`). */
   configuration?: Readonly<Record<string, unknown>>;
+  /** Docker 26 instead of this machine's, see `ensureNewerDocker`. */
+  newer?: boolean;
 }>;
 
 /** Client files as `DOCKER_CERT_PATH` wants them: `ca.pem`, `cert.pem`, `key.pem`. */
@@ -47,7 +50,8 @@ export async function startDockerd(options: DockerdOptions = {}): Promise<Docker
   const directory = createServiceDirectory("dockerd");
   const tls = options.listen === "tls" ? await createTlsFiles(directory) : undefined;
   await writeFile(join(directory, "daemon.json"), JSON.stringify(options.configuration ?? {}));
-  const command = daemonCommand(directory, options.listen ?? "unix", tls);
+  const daemon = daemonCommand(directory, options.listen ?? "unix", tls);
+  const command = await withPath(daemon, options.newer === true);
   const service = startService(directory, command, { endedBy: "TERM" });
   try {
     return await describe(service, options.listen ?? "unix", tls?.client);
@@ -55,6 +59,12 @@ export async function startDockerd(options: DockerdOptions = {}): Promise<Docker
     await service.stop();
     throw error;
   }
+}
+
+/** Everything that the daemon runs is looked for beside it first. */
+async function withPath(command: readonly string[], newer: boolean): Promise<readonly string[]> {
+  const path = newer ? `${(await ensureNewerDocker()).path}:${systemPath}` : systemPath;
+  return ["env", `PATH=${path}`, ...command];
 }
 
 type TlsFiles = Readonly<{ authority: CertificateAuthority; server: Certificate; client: DockerTls }>;
@@ -84,9 +94,8 @@ function daemonCommand(directory: string, listen: string, tls: TlsFiles | undefi
   };
   const flags = Object.entries(paths).map(([flag, path]) => `--${flag}=${join(directory, path)}`);
   const host = listen === "unix" ? `unix://${join(directory, "docker.sock")}` : "tcp://127.0.0.1:0";
-  const program = findProgram("dockerd") ?? "dockerd";
   const network = ["--iptables=false", "--ip6tables=false"];
-  const script = [serviceScript("dockerd.sh"), directory, program];
+  const script = [serviceScript("dockerd.sh"), directory, "dockerd"];
   return ["sh", ...script, ...flags, ...network, ...tlsFlags(tls), `--host=${host}`];
 }
 

@@ -18,6 +18,7 @@ export {
   type Podman,
   startPodman,
 } from "./containers-store.ts";
+export { type DebianPrograms, ensureNewerDocker } from "./debian-programs.ts";
 export { type DockerRegistry, type DockerRegistryOptions, startDockerRegistry } from "./docker-registry.ts";
 export { type Dockerd, type DockerdOptions, type DockerTls, startDockerd } from "./dockerd.ts";
 export { connectEngine, followAnswer } from "./engine.ts";

@@ -68,8 +68,11 @@ function linesOf(events: readonly BuildEvent[]): readonly string[] {
   return events.flatMap((event) => (event.type === "step-log" ? [event.line] : []));
 }
 
-/** What every engine does alike. */
-export function testEngine(start: () => Promise<EngineUnderTest>): void {
+/** What every engine does alike. `withApt`: apt as well, which takes a while. */
+export function testEngine(
+  start: () => Promise<EngineUnderTest>,
+  { withApt = false }: Readonly<{ withApt?: boolean }> = {},
+): void {
   let engine: EngineUnderTest;
 
   beforeAll(async () => {
@@ -105,7 +108,7 @@ export function testEngine(start: () => Promise<EngineUnderTest>): void {
       const spec: ImageSpec = {
         name: `full-${randomUUID()}`,
         baseImage: baseImages["python-nonroot"],
-        aptPackages: ["tree"],
+        aptPackages: withApt ? ["tree"] : [],
         packages: ["six==1.16.0"],
         env: { GREETING: 'a "b" $c', LINES: "one\ntwo" },
         copy: [
@@ -121,7 +124,7 @@ export function testEngine(start: () => Promise<EngineUnderTest>): void {
       const { reference, status } = outcomes[0]!;
       expect(status).toBe("built");
       const script = [
-        "id -un; pwd; tool; cat /made-by; tree --version | head -c 4; echo",
+        `id -un; pwd; tool; cat /made-by; ${withApt ? "tree --version | head -c 4; echo" : "echo tree"}`,
         "python3 -c 'import six; print(six.__version__)'",
         'printf "%s|" "$GREETING" "$LINES" "$PYTHONPATH"; echo',
         "stat -c '%a %U %n' /srv/app/main.py /usr/local/bin/tool /work; ls -A /var/lib/apt/lists /root/.cache 2>&1 | sort",
@@ -152,7 +155,12 @@ export function testEngine(start: () => Promise<EngineUnderTest>): void {
       const above = ["a", "b"].map((name): ImageSpec => {
         return { name, baseImage: below, commands: [`echo ${name} $STAMP > /made`] };
       });
-      const { outcomes } = await buildSpecs(cwd, above);
+      const building = buildSpecs(cwd, above);
+      if (!engine.startsFromStore) {
+        await expect(building).rejects.toMatchObject({ code: "ENGINE_NO_LOCAL_STORE" });
+        return;
+      }
+      const { outcomes } = await building;
       const made = outcomes.map(({ reference }) => engine.run(reference, ["cat", "/made"]));
       expect((await Promise.all(made)).map((text) => text.trim())).toEqual([`a ${stamp}`, `b ${stamp}`]);
     }));
@@ -163,7 +171,7 @@ export function testEngine(start: () => Promise<EngineUnderTest>): void {
       const secret = `planted-${randomUUID()}`;
       const mount = (target: string) => `--mount=type=secret,id=token,target=${target},required=true `;
       const lines = [
-        run("sha256sum /etc/app/token; cat /etc/app/token; echo", mount("/etc/app/token")),
+        run("sha256sum /etc/app/token", mount("/etc/app/token")),
         run(
           "test ! -s /etc/app/token; cat /dev/.imagespec/secrets/1 | wc -c",
           mount("/dev/.imagespec/secrets/1"),
@@ -177,7 +185,6 @@ export function testEngine(start: () => Promise<EngineUnderTest>): void {
       const digest = await crypto.subtle.digest("SHA-256", Buffer.from(secret));
       expect(linesOf(events).join("\n")).toContain(Buffer.from(digest).toString("hex"));
       expect(JSON.stringify(events)).not.toContain(secret);
-      expect(linesOf(events)).toContain("***");
       expect(JSON.stringify(await engine.inspect(reference))).not.toContain(secret);
       expect(await countIn(engine.folder, secret)).toBe(0);
       expect(await readdir(temporary)).toEqual([]);
@@ -185,7 +192,7 @@ export function testEngine(start: () => Promise<EngineUnderTest>): void {
 
   test("a failed step is told with its command, exit code and last lines; a secret in them is masked", async () => {
     const services = { secret: async () => Buffer.from("planted-password") };
-    const script = "for i in $(seq 30); do echo line $i; done; cat /run/token >&2; echo >&2; exit 42";
+    const script = "for i in $(seq 30); do echo line $i; done; cat /run/token; echo; exit 42";
     const mount = "--mount=type=secret,id=token,target=/run/token,required=true ";
     const { result } = build([run("echo before"), run(script, mount), run("echo after")], { services }, [
       "token",
@@ -196,9 +203,7 @@ export function testEngine(start: () => Promise<EngineUnderTest>): void {
       details: { step: { exitCode: 42, command: expect.stringContaining("exit 42") } },
     });
     const { log } = (error as { details: { step: { log: readonly string[] } } }).details.step;
-    expect(log.toSorted()).toEqual(
-      ["***", ...Array.from({ length: 19 }, (_, index) => `line ${index + 12}`)].toSorted(),
-    );
+    expect(log).toEqual([...Array.from({ length: 19 }, (_, index) => `line ${index + 12}`), "***"]);
     expect(JSON.stringify([error, (error as Error).message])).not.toContain("planted-password");
   });
 

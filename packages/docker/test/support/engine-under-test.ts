@@ -30,6 +30,8 @@ export type EngineUnderTest = Readonly<{
   /** What a command prints in a container of the image, as the image's user. */
   run(reference: string, command: readonly string[]): Promise<string>;
   inspect(reference: string): Promise<Inspected>;
+  /** False where a base has to be in a registry. */
+  startsFromStore: boolean;
   /** Where layers, histories, configs and caches lie. */
   folder: string;
   /** Containers and temporary files, by any name. */
@@ -45,6 +47,7 @@ function storeTools({ directory, environment }: ContainersStore) {
   };
   return {
     folder: join(directory, "graph"),
+    startsFromStore: true,
     async run(reference: string, command: readonly string[]) {
       const container = await tool("buildah", "from", "--pull-never", reference);
       try {
@@ -104,6 +107,7 @@ export function useDocker(
     version: engine.version,
     environment,
     folder: join(engine.directory, "data"),
+    startsFromStore: true,
     run: (reference, command) => runContainer(client, reference, { command }),
     inspect: async (reference) => (await client.getImage(reference).inspect()).Config as unknown as Inspected,
     leftovers: async () => (await client.listContainers({ all: true })).map(({ Id }) => Id),

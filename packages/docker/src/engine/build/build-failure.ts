@@ -38,9 +38,14 @@ function pullFailure(
   step: StepRecord | undefined,
 ): ImageSpecError | undefined {
   const reference = pulledReference(step?.name ?? "");
-  if (reference === undefined) return undefined;
+  if (reference === undefined || isImageId(reference)) return undefined;
   const field = isBase(reference, base) ? "baseImage" : "builderOptions.docker";
   return baseImageFailure({ reference, image, field, said: lastClause(step?.error || message) }, platform);
+}
+
+/** Of a stage before, which podman and buildah tell by its id. */
+function isImageId(reference: string): boolean {
+  return /^[0-9a-f]{64}$/.test(reference);
 }
 
 function isBase(reference: string, base: string): boolean {

@@ -1,5 +1,11 @@
 import { readdir, readFile } from "node:fs/promises";
 
+/** All processes; none where the system does not tell. */
+export async function processIds(): Promise<readonly number[]> {
+  const names = await readdir("/proc").catch(() => []);
+  return names.filter((name) => /^\d+$/.test(name)).map(Number);
+}
+
 /** The processes below one, nearest first. Empty where the system does not tell. */
 export async function descendantsOf(pid: number): Promise<readonly number[]> {
   const children = await childrenByParent();
@@ -12,8 +18,7 @@ export async function descendantsOf(pid: number): Promise<readonly number[]> {
 }
 
 async function childrenByParent(): Promise<ReadonlyMap<number, number[]>> {
-  const names = await readdir("/proc").catch(() => []);
-  const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
+  const pids = await processIds();
   const children = new Map<number, number[]>();
   for (const [pid, parent] of await Promise.all(
     pids.map(async (pid) => [pid, await parentOf(pid)] as const),

@@ -1,6 +1,6 @@
 import { ImageSpecError, isSamePlatform, normalizePlatform, parsePlatform } from "@imagespec/core";
 import { cacheTypes } from "../../options.ts";
-import { askTool, type Question, versionIn } from "../cli/find-tool.ts";
+import { askTool, type Question } from "../cli/find-tool.ts";
 import { findEndpoint } from "../endpoint.ts";
 import { connectEngine } from "../engine.ts";
 import { describeEngine, type EngineFacts } from "../engine-facts.ts";
@@ -15,8 +15,6 @@ export type Builder = Readonly<{
   driver: string;
   /** Its own first. */
   platforms: readonly string[];
-  /** BuildKit's version. */
-  version: string;
 }>;
 
 /** The engine whose store images without a registry go into, where one answers. */
@@ -44,12 +42,10 @@ export async function findBuilder(
     .replaceAll("*", "")
     .split(/,\s*/)
     .map(normalizePlatform);
-  const version = versionIn(value("BuildKit version") ?? value("Buildkit") ?? "");
   return {
     name: value("Name") ?? "default",
     driver: value("Driver") ?? "",
     platforms: unique(platforms),
-    version,
   };
 }
 

@@ -1,6 +1,6 @@
 import { baseImageFailure, type ImageConfig, ImageSpecError, pushFailure, textOf } from "@imagespec/core";
 import { writeDockerFolder } from "../cli/docker-folder.ts";
-import { askTool, type Question } from "../cli/find-tool.ts";
+import { askTool, type Question, versionIn } from "../cli/find-tool.ts";
 import { runBuildTool } from "../cli/run-build-tool.ts";
 import { runTool } from "../cli/run-tool.ts";
 import { createToolFiles, type ToolFiles, writeSecrets } from "../cli/tool-files.ts";
@@ -18,10 +18,10 @@ import { readLogins } from "./read-logins.ts";
 export const buildxDriver: Driver = {
   name: "buildx",
   async find(search) {
-    const buildx = await findBuildx(search);
+    const { buildx, version } = await findBuildx(search);
     const builder = await findBuilder(buildx, builderName(search.options, search.environment), search);
     const store = await storeEngine(search);
-    const { name, driver, platforms, version } = builder;
+    const { name, driver, platforms } = builder;
     const found: FoundEngine = {
       name: "buildx",
       version,
@@ -36,21 +36,28 @@ export const buildxDriver: Driver = {
 };
 
 /** The plugin, or the program by itself. */
-async function findBuildx(question: Question): Promise<readonly string[]> {
+async function findBuildx(
+  question: Question,
+): Promise<Readonly<{ buildx: readonly string[]; version: string }>> {
+  const plugin = ["docker", "buildx"];
   try {
-    await askTool(["docker", "buildx", "version"], question);
-    return ["docker", "buildx"];
+    return { buildx: plugin, version: await versionOf(plugin, question) };
   } catch (error) {
     if (question.signal.aborted) throw error;
-    await askTool(["docker-buildx", "version"], question);
-    return ["docker-buildx"];
+    const program = ["docker-buildx"];
+    return { buildx: program, version: await versionOf(program, question) };
   }
+}
+
+async function versionOf(buildx: readonly string[], question: Question): Promise<string> {
+  return versionIn((await askTool([...buildx, "version"], question)).stdout);
 }
 
 type Buildx = Readonly<{ buildx: readonly string[]; builder: string; hasStore: boolean }>;
 type Place = Buildx & Readonly<{ files: ToolFiles; environment: Environment; lent: Lent }>;
 
 async function openBuildx(buildx: Buildx, lent: Lent): Promise<OpenEngine> {
+  refuseStoredBase(buildx, lent);
   const files = await createToolFiles();
   const logins = await readLogins(lent, "push");
   const environment = await writeDockerFolder(files, lent.environment, logins);
@@ -60,6 +67,17 @@ async function openBuildx(buildx: Buildx, lent: Lent): Promise<OpenEngine> {
     baseConfig: (base, platform) => baseConfig(place, base, platform),
     close: () => files.remove(),
   };
+}
+
+/** Other builders have stores of their own, and take all bases from registries. */
+function refuseStoredBase({ builder, hasStore }: Buildx, { request }: Lent): void {
+  const { plan, destination, reference } = request;
+  if (hasStore || plan.base.kind !== "image" || destination !== "local") return;
+  throw new ImageSpecError(
+    "ENGINE_NO_LOCAL_STORE",
+    `the builder ${builder} of buildx cannot start from ${plan.base.reference}, which is only in the store of an engine`,
+    { field: "baseImage", image: reference, hint: "name a registry for both images: registry: HOST/PATH" },
+  );
 }
 
 async function build(place: Place, order: BuildOrder): Promise<Built> {

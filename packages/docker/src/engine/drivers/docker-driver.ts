@@ -1,4 +1,4 @@
-import type { ImageSpecError } from "@imagespec/core";
+import { ImageSpecError } from "@imagespec/core";
 import { buildImage, buildQuery } from "../build/build-image.ts";
 import { findEndpoint } from "../endpoint.ts";
 import { connectEngine, type Engine } from "../engine.ts";
@@ -13,6 +13,9 @@ import type { BuildOrder, Driver, FoundEngine, Lent, OpenEngine } from "./driver
 /** The first release whose BuildKit gives files the time of a build argument. */
 const FIRST_WITH_TIMES = 24;
 
+/** The first release whose API takes contexts where containerd keeps the images. */
+const FIRST_WITH_CONTEXTS = 28;
+
 const nothingLent = { secret: () => undefined, login: async () => undefined };
 
 /** Docker's API, with a BuildKit session of our own. */
@@ -20,9 +23,25 @@ export const dockerDriver: Driver = {
   name: "docker",
   async find({ environment, signal }) {
     const engine = connectEngine(await findEndpoint(environment));
-    return dockerEngine(engine, await describeEngine(engine, signal));
+    const facts = await describeEngine(engine, signal);
+    refuseLostContexts(facts);
+    return dockerEngine(engine, facts);
   },
 };
+
+/** @see https://github.com/moby/moby/issues/47717 */
+function refuseLostContexts({ version, store }: EngineFacts): void {
+  if (store !== "containerd" || majorOf(version) >= FIRST_WITH_CONTEXTS) return;
+  throw new ImageSpecError(
+    "ENGINE_UNSUPPORTED",
+    `Docker ${version} with containerd's image store loses the context that its API is sent`,
+    { hint: "sudo apt-get install docker-buildx   (or docker-buildx-plugin): buildx sends it another way" },
+  );
+}
+
+function majorOf(version: string): number {
+  return Number.parseInt(version, 10) || 0;
+}
 
 /** Docker's engine, of which is known what it is. */
 export function dockerEngine(engine: Engine, facts: EngineFacts): FoundEngine {
@@ -57,8 +76,9 @@ function abilitiesOf({ version, store }: EngineFacts): Abilities {
 }
 
 function timesOf(version: string): Ability {
-  const [major = 0] = version.split(".").map(Number);
-  return major >= FIRST_WITH_TIMES || { reason: `Docker ${version} is older than ${FIRST_WITH_TIMES}` };
+  return (
+    majorOf(version) >= FIRST_WITH_TIMES || { reason: `Docker ${version} is older than ${FIRST_WITH_TIMES}` }
+  );
 }
 
 async function openDocker(engine: Engine, lent: Lent): Promise<OpenEngine> {

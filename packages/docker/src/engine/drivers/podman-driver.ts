@@ -8,6 +8,7 @@ import {
   parseImageReference,
 } from "@imagespec/core";
 import { buildImage, buildQuery } from "../build/build-image.ts";
+import { type ContainerMark, endMarkedContainers, newContainerMark } from "../cli/container-mark.ts";
 import type { Environment } from "../docker-config.ts";
 import { type Endpoint, findEndpoint, isEndpointNamed } from "../endpoint.ts";
 import { connectEngine, type Engine } from "../engine.ts";
@@ -20,8 +21,11 @@ import { containersAbilities } from "./containers-abilities.ts";
 import type { BuildOrder, Driver, Lent, OpenEngine } from "./driver.ts";
 import { readLogins } from "./read-logins.ts";
 
-/** Where secrets lie in the context, of which no instruction copies anything. */
-const SECRETS = ".imagespec-secrets";
+/**
+ * What secrets are called in the context, from which no instruction copies them. podman moves them out of it before it
+ * builds, and finds only those at its top.
+ */
+const SECRET = ".imagespec-secret-";
 
 /** podman's socket: what it has of Docker's API, which is no BuildKit. */
 export const podmanDriver: Driver = {
@@ -68,8 +72,23 @@ function openPodman(engine: Engine, lent: Lent): OpenEngine {
 }
 
 async function build(engine: Engine, lent: Lent, order: BuildOrder): Promise<string> {
+  const mark = newContainerMark();
+  try {
+    const id = await request(engine, lent, { order, mark });
+    const image = await findLocalImage(engine, id, order.signal);
+    if (image === undefined) throw engineLost(engine.endpoint);
+    return image.id;
+  } finally {
+    // podman ends a build whose client has gone, but not the step that runs.
+    if (order.signal.aborted && engine.endpoint.kind === "unix") await endMarkedContainers(mark);
+  }
+}
+
+type MarkedOrder = Readonly<{ order: BuildOrder; mark: ContainerMark }>;
+
+async function request(engine: Engine, lent: Lent, { order, mark }: MarkedOrder): Promise<string> {
   const files = secretFiles(lent);
-  const id = await buildImage(engine, {
+  return buildImage(engine, {
     ...order,
     platform: order.platforms.join(","),
     context: order.context(files.map(({ file }) => file)),
@@ -80,13 +99,11 @@ async function build(engine: Engine, lent: Lent, order: BuildOrder): Promise<str
       ...tlsQuery(lent.images),
       layers: "1",
       forcerm: "1",
+      shmsize: String(mark.sharedMemory),
       secrets: JSON.stringify(files.map(({ id, file }) => `id=${id},src=${file.path}`)),
       ...timestampOf(lent),
     },
   });
-  const image = await findLocalImage(engine, id, order.signal);
-  if (image === undefined) throw engineLost(engine.endpoint);
-  return image.id;
 }
 
 type SecretFile = Readonly<{ id: string; file: EmittedFile }>;
@@ -94,15 +111,16 @@ type SecretFile = Readonly<{ id: string; file: EmittedFile }>;
 function secretFiles({ secrets }: Lent): readonly SecretFile[] {
   return [...secrets].map(([id, content], index) => ({
     id,
-    file: { path: `${SECRETS}/${index + 1}`, content, mode: 0o600 },
+    file: { path: `${SECRET}${index + 1}`, content, mode: 0o600 },
   }));
 }
 
-/** Logins by registry, in the header that Docker's API has for builds. */
+/** Logins by registry, in the header that Docker's API has for builds. podman wants the padding of base64. */
 async function registryConfig(lent: Lent): Promise<string> {
   const logins = await readLogins(lent, "pull");
   const entries = [...logins].map(([host, credential]) => [loginServer(host), engineLogin(host, credential)]);
-  return Buffer.from(JSON.stringify(Object.fromEntries(entries))).toString("base64url");
+  const text = Buffer.from(JSON.stringify(Object.fromEntries(entries))).toString("base64");
+  return text.replaceAll("+", "-").replaceAll("/", "_");
 }
 
 /** podman, unlike Docker, speaks https to registries on loopback too, unless told not to. */
