@@ -56,3 +56,10 @@ export async function build(
     await rm(cwd, { recursive: true });
   }
 }
+
+/** Does it when a step prints this line. */
+export function onLog(line: string, action: () => void): (event: BuildEvent) => void {
+  return (event) => {
+    if (event.type === "step-log" && event.line === line) action();
+  };
+}
