@@ -50,11 +50,16 @@ test("Ctrl-C before and while envd starts", async () => {
   }
 });
 
-/** A build that waits for a sleeping process is aborted, and so is that. */
+/**
+ * A build that waits for a sleeping process is aborted, and so is that. Nobody but the host listens to signals: a
+ * second listener would take the first one, when it listens once, for none, and end the process.
+ */
 async function expectInterrupted(spec: ImageSpec, run: Parameters<typeof build>[1]): Promise<void> {
   const abort = new AbortController();
+  const listeners = process.listenerCount("SIGINT");
   const running = build(spec, { ...run, signal: abort.signal });
   await runningSteps(1);
+  expect(process.listenerCount("SIGINT")).toBe(listeners);
   abort.abort();
   expect((await running).outcome.error?.code).toBe("ABORTED");
   await runningSteps(0);

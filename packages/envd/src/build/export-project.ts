@@ -4,6 +4,7 @@ import { findStep, ImageSpecError } from "@imagespec/core";
 import type { BuildRequest, ProjectStep } from "@imagespec/core/builder";
 import { execa } from "execa";
 import { parse, type TomlTable } from "smol-toml";
+import { childOptions, endWithProcess } from "../cli/end-with-process.ts";
 import { findProgram } from "../cli/find-program.ts";
 import { EXPORTED_REQUIREMENTS } from "../emit/packages.ts";
 import type { EnvdOptions } from "../options.ts";
@@ -27,12 +28,9 @@ const stale =
 
 /** What an exporter prints. It runs in the build's own copy of the project, with nothing to ask of anybody. */
 async function run(binary: string, words: readonly string[], { request, folder }: Project): Promise<string> {
-  const { exitCode, stdout, stderr } = await execa(binary, words, {
-    cwd: folder,
-    stdin: "ignore",
-    reject: false,
-    cancelSignal: request.signal,
-  });
+  const running = execa(binary, words, { ...childOptions, cwd: folder, cancelSignal: request.signal });
+  endWithProcess(running);
+  const { exitCode, stdout, stderr } = await running;
   request.signal.throwIfAborted();
   const said = (stderr ?? "").trim().split("\n").slice(-3).join(" ");
   // Older exporters of poetry only warn.

@@ -1,5 +1,6 @@
 import { ImageSpecError } from "@imagespec/core";
 import { execa, type ResultPromise } from "execa";
+import { childOptions, endWithProcess } from "./end-with-process.ts";
 import type { EnvdHome } from "./envd-home.ts";
 import { lastError } from "./last-error.ts";
 
@@ -16,7 +17,7 @@ export type EnvdEnd = Readonly<{
 /** Told each line as it comes. */
 export type LineSink = Readonly<{ stdout(line: string): void; stderr(line: string): void }>;
 
-const options = { extendEnv: true, stdin: "ignore", reject: false, forceKillAfterDelay: 2000 } as const;
+const options = { ...childOptions, extendEnv: true, forceKillAfterDelay: 2000 } as const;
 
 async function forward(lines: AsyncIterable<string>, sink: (line: string) => void): Promise<void> {
   for await (const line of lines) sink(line);
@@ -55,6 +56,7 @@ export async function streamEnvd(
     cancelSignal: signal,
     ...(timeout !== undefined && { timeout: timeout * 1000 }),
   });
+  endWithProcess(running);
   const [end] = await Promise.all([
     ended(running as Running, program),
     forward(running.iterable({ from: "stdout" }), sink.stdout),
