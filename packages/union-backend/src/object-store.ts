@@ -17,7 +17,6 @@ const xml = (status: number, code: string): PutAnswer => ({
 /** What a store that enforces what was signed says to an upload. */
 function judge(request: IncomingMessage, body: Buffer, signed: SignedPut | undefined): PutAnswer {
   if (!signed) return xml(403, "SignatureDoesNotMatch");
-  if (signed.expiresAt < Date.now()) return xml(403, "AccessDenied");
   const digest = createHash("md5").update(body).digest("base64");
   if (request.headers["content-md5"] !== signed.md5) return xml(400, "InvalidDigest");
   if (digest !== signed.md5) return xml(400, "BadDigest");
@@ -45,10 +44,11 @@ export async function takeObject(
   { state, fault }: { state: BackendState; fault: () => PutAnswer | undefined },
 ): Promise<void> {
   const planned = fault();
-  if (planned?.cut) return void request.socket.destroy();
-  const body = await readBody(request);
+  if (planned?.cut) return void request.once("data", () => request.socket.destroy());
   const signed = state.signed.get(request.url ?? "");
-  const verdict = planned ?? judge(request, body, signed);
+  const isLate = signed !== undefined && signed.expiresAt < Date.now();
+  const body = await readBody(request);
+  const verdict = planned ?? (isLate ? xml(403, "AccessDenied") : judge(request, body, signed));
   if (verdict.status === 200 && signed) state.objects.set(signed.nativeUrl, { bytes: body });
   answer(response, verdict);
 }

@@ -27,6 +27,17 @@ test("files go up with their digest and true length", async () => {
   expect(events).toContainEqual(expect.objectContaining({ type: "context", done: true }));
 });
 
+test("whatever its size, a context arrives whole", async () => {
+  const { randomBytes } = await import("node:crypto");
+  const cwd = await withFiles(randomBytes(30 * 1024 * 1024));
+  const backend = await testbed.backend();
+  for (let turn = 0; turn < 3; turn += 1) {
+    const spec = { copy: ["a.txt"], env: { TURN: String(turn) } };
+    expect(await (await build(backend, { cwd, spec })).result).toMatchObject(built);
+  }
+  expect(backend.calls.filter(({ procedure }) => procedure.endsWith("CreateUploadLocation"))).toHaveLength(6);
+});
+
 test("a context that is large is told of", async () => {
   const { randomBytes } = await import("node:crypto");
   const cwd = await withFiles(randomBytes(6 * 1024 * 1024));

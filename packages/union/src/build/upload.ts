@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import type { Client } from "@connectrpc/connect";
 import type { DataProxyService } from "@flyteorg/flyteidl2/flyteidl2/dataproxy/dataproxy_service_pb.ts";
 import { ImageSpecError } from "@imagespec/core";
@@ -73,15 +73,18 @@ function putHeaders(signed: SignedHeaders, blob: Upload, nativeUrl: string): Rec
   return headers;
 }
 
-function bodyOf({ content }: Upload, onProgress: (bytes: number) => void): Buffer | Readable {
-  if ("bytes" in content) return Buffer.from(content.bytes);
+async function* readFrom(file: string, onProgress: (bytes: number) => void): AsyncGenerator<Buffer> {
   let sent = 0;
-  const stream = createReadStream(content.file, { highWaterMark: 256 * 1024 });
-  stream.on("data", (chunk) => {
+  const chunks: AsyncIterable<Buffer> = createReadStream(file, { highWaterMark: 256 * 1024 });
+  for await (const chunk of chunks) {
     sent += chunk.length;
     onProgress(sent);
-  });
-  return stream;
+    yield chunk;
+  }
+}
+
+function bodyOf({ content }: Upload, onProgress: (bytes: number) => void): Buffer | Readable {
+  return "bytes" in content ? Buffer.from(content.bytes) : Readable.from(readFrom(content.file, onProgress));
 }
 
 type Location = Readonly<{ signedUrl: string; nativeUrl: string; headers: SignedHeaders }>;
