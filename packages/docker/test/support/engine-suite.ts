@@ -47,7 +47,9 @@ async function buildSpecs(cwd: string, specs: readonly ImageSpec[]) {
   const builders = new BuilderRegistry().register(docker());
   const options = { onEvent: (event: BuildEvent) => events.push(event) };
   const outcomes = await createEngine({ builders, cwd }).build(specs, options);
-  for (const { error } of outcomes) if (error !== undefined) throw error;
+  const errors = outcomes.map(({ error }) => error).filter((error) => error !== undefined);
+  const cause = errors.find(({ code }) => code !== "ABORTED") ?? errors[0];
+  if (cause !== undefined) throw cause;
   return { outcomes, events };
 }
 
@@ -171,7 +173,7 @@ export function testEngine(
       const secret = `planted-${randomUUID()}`;
       const mount = (target: string) => `--mount=type=secret,id=token,target=${target},required=true `;
       const lines = [
-        run("sha256sum /etc/app/token", mount("/etc/app/token")),
+        run(`echo ${randomUUID()}; sha256sum /etc/app/token`, mount("/etc/app/token")),
         run(
           "test ! -s /etc/app/token; cat /dev/.imagespec/secrets/1 | wc -c",
           mount("/dev/.imagespec/secrets/1"),

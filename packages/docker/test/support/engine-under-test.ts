@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import {
   type ContainersStore,
   connectEngine,
@@ -8,6 +8,7 @@ import {
   startPodman,
 } from "@imagespec/test-services";
 import { execa } from "execa";
+import { inject } from "vitest";
 import type { EngineName } from "../../src/index.ts";
 import { runContainer } from "./run-container.ts";
 
@@ -93,6 +94,22 @@ export async function usePodman(): Promise<EngineUnderTest> {
     ...storeTools(podman),
     stop,
   };
+}
+
+/** The suite's own Docker 20.10, by another way than its API. */
+export async function useSharedDocker(
+  name: EngineName,
+  environment: Readonly<Record<string, string>>,
+): Promise<EngineUnderTest> {
+  const { dockerHost } = inject("services");
+  const { DockerRootDir } = await connectEngine(dockerHost).info();
+  const engine = {
+    dockerHost,
+    directory: dirname(DockerRootDir),
+    version: /^20\.10\.\d+$/,
+    stop: async () => {},
+  };
+  return useDocker(name, engine, { DOCKER_HOST: dockerHost, IMAGESPEC_ENGINE: name, ...environment });
 }
 
 /** Docker's engine, or another way to it. `environment` makes the builder go that way. */

@@ -33,6 +33,23 @@ test.each([
   });
 });
 
+test("a step that only the engine's last word names is found by its command", () => {
+  const steps = [run.replace("false", "true"), run, "exporting"].map((name) => ({
+    name,
+    error: "",
+    log: ["a"],
+  }));
+  const message = "failed to solve: executor failed running [/bin/sh -e -c -- false]: exit code: 78";
+  expect(buildFailure({ ...build, message, steps })).toMatchObject({
+    code: "BUILD_STEP_FAILED",
+    details: { step: { exitCode: 78, command: "echo a\nfalse", log: ["a"] } },
+  });
+  expect(buildFailure({ ...build, message, steps: [] }).details.step).toMatchObject({
+    exitCode: 78,
+    command: "/bin/sh -e -c -- false",
+  });
+});
+
 test("of several failed steps it is the one that the engine names, not one that was cancelled with it", () => {
   const steps = [
     { name: "[a 1/1] RUN sleep 9", error: "context canceled", log: [] },

@@ -26,7 +26,17 @@ export function buildFailure(build: FailedBuild): ImageSpecError {
 /** Steps that run beside the failed one are cancelled, and say so. */
 function failedStep({ steps, message }: FailedBuild): StepRecord | undefined {
   const failed = steps.filter(({ error }) => error !== "" && !/context canceled|Canceled/.test(error));
-  return failed.find(({ error }) => message.includes(error)) ?? failed[0];
+  return failed.find(({ error }) => message.includes(error)) ?? failed[0] ?? namedStep(steps, message);
+}
+
+/** Where two builds share a step, the text of one may leave it out: then only the last word on the build names it. */
+function namedStep(steps: readonly StepRecord[], message: string): StepRecord | undefined {
+  const [, listed, quoted] =
+    /executor failed running \[(.*)\]: exit|process "(.*)" did not complete/s.exec(message) ?? [];
+  const words = (listed ?? quoted ?? "").split(/\s+/).filter((word) => word !== "");
+  if (words.length === 0) return undefined;
+  const step = steps.findLast(({ name }) => words.every((word) => name.includes(word)));
+  return { name: `RUN ${words.join(" ")}`, log: [], ...step, error: message };
 }
 
 function pulledReference(name: string): string | undefined {

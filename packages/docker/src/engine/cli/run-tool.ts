@@ -25,6 +25,8 @@ export type ToolResult = Readonly<{ exitCode: number; stdout: string; stderr: st
 
 const KEPT_LENGTH = 64 * 1024;
 const LOOK_MS = 50;
+/** An interrupt is sent again after so many looks. */
+const INTERRUPT_LOOKS = 20;
 /** A tool that has not cleaned up by then does not. */
 const PATIENCE_MS = 10_000;
 
@@ -115,18 +117,19 @@ async function endedTool(
   }
 }
 
-/** Steps that begin meanwhile are ended too. */
+/** Steps that begin meanwhile are ended too. BuildKit's clients give up what they wait for at the third interrupt. */
 async function stopTool(
   pid: number | undefined,
   endedBy: Ending,
   state: Readonly<{ hasEnded: boolean }>,
 ): Promise<void> {
   if (pid === undefined) return;
-  if (endedBy === "interrupt") endProcess(-pid, "SIGINT");
-  for (const start = Date.now(); !state.hasEnded; await delay(LOOK_MS)) {
+  const start = Date.now();
+  for (let looks = 0; !state.hasEnded; looks += 1) {
+    if (endedBy === "interrupt" && looks % INTERRUPT_LOOKS === 0) endProcess(-pid, "SIGINT");
     const below = await descendantsOf(pid);
     if (endedBy === "step") for (const one of below) endProcess(one, "SIGKILL");
-    if (Date.now() - start < PATIENCE_MS) continue;
-    for (const one of [pid, ...below]) endProcess(one, "SIGKILL");
+    if (Date.now() - start > PATIENCE_MS) for (const one of [pid, ...below]) endProcess(one, "SIGKILL");
+    await delay(LOOK_MS);
   }
 }
