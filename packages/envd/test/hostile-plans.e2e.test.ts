@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type EmittedEnvdConfig, emitEnvdConfig } from "../src/index.ts";
 import type { ExecStep, Graph } from "./support/compile-graph.ts";
-import { hostilePlans } from "./support/hostile-plans.ts";
+import { condaSteps, hostilePlans } from "./support/hostile-plans.ts";
 import { prepareCompiler } from "./support/suite.ts";
 
 const suite = prepareCompiler();
@@ -144,5 +144,19 @@ describe("every field holds any text", () => {
     await Promise.all(Array.from({ length: lanes }, (_, position) => lane(seed + position)));
     expect(tally.faithful).toBeGreaterThan(runs / 10);
     expect(tally.refused).toBeGreaterThan(runs / 10);
+  });
+
+  test("conda gets its words one by one too, or the plan is refused", { timeout: 300_000 }, async () => {
+    const plans = hostilePlans(`${suite.registry.host}/base:1`, condaSteps);
+    const check = async (plan: BuildPlan): Promise<void> => {
+      const emitted = emitOrRefuse(plan);
+      if (!emitted) return;
+      const { execs } = await suite.compiler.compile(emitted.text, emitted.files);
+      const { packages = [], channels = [] } = findStep(plan, "conda") ?? {};
+      const words = [...channels.flatMap((channel) => ["-c", channel]), ...packages];
+      const start = ["/opt/conda/bin/micromamba", "install", "-n", "envd"];
+      expect(execs.map(({ args }) => args)).toContainEqual([...start, ...words]);
+    };
+    await fc.assert(fc.asyncProperty(plans, check), { numRuns: 200 });
   });
 });

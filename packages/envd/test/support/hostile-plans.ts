@@ -108,9 +108,17 @@ const steps = fc
   )
   .map((all) => all.filter((step) => step !== undefined));
 
+/** conda alone, for it brings steps of envd's own. */
+export const condaSteps: fc.Arbitrary<KnownStep[]> = fc
+  .record({ packages: fc.array(hostile, { minLength: 1, maxLength: 3 }), channels: list(hostile, 2) })
+  .map((step): KnownStep[] => [{ kind: "conda", ...step }]);
+
 /** Plans on a base whose name is `reference`. */
-export function hostilePlans(reference: string): fc.Arbitrary<BuildPlan> {
-  return fc.record({ steps, workDirectory: absolute }).map((parts) => ({
+export function hostilePlans(
+  reference: string,
+  chosen: fc.Arbitrary<KnownStep[]> = steps,
+): fc.Arbitrary<BuildPlan> {
+  return fc.record({ steps: chosen, workDirectory: absolute }).map((parts) => ({
     recipe: 1,
     destination: { name: "hostile", registry: "localhost:5000" },
     base: { kind: "reference", reference },
