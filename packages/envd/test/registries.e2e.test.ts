@@ -66,6 +66,37 @@ describe.each(["moby-worker", "unix"] as const)("a push from %s", (place) => {
   });
 });
 
+test("a cache goes to a registry and comes back; attributes of the exporter reach it", async () => {
+  const cache = `type=registry,ref=${registry.host}/cache/pushed:1`;
+  const options = optionsFor("unix");
+  const spec = { registry: `${registry.host}/cached`, baseImage: empty };
+  // In its older form it is an index of what is no manifest, which this registry refuses.
+  const refused = await outcomeOf(spec, { ...options, exportCache: cache });
+  expect(refused.error?.code).toBe("ENVD_CACHE_NOT_EXPORTED");
+  const first = await build(
+    { name: "pushed", copy: ["a.txt"], ...spec },
+    { files, options: { ...options, exportCache: `${cache},image-manifest=true` }, force: true },
+  );
+  expect(first.outcome.error).toBeUndefined();
+  expect(registry.manifest("cache/pushed", "1")).toBeDefined();
+  const output = { compression: "zstd", "force-compression": "true" };
+  const names: string[] = [];
+  const { outcome } = await build(
+    { name: "pushed", copy: ["a.txt"], ...spec },
+    {
+      files,
+      options: { ...options, importCache: cache, output },
+      onEvent: (event) => event.type === "step-start" && names.push(event.name),
+    },
+  );
+  expect(outcome.error).toBeUndefined();
+  expect(names).toContainEqual(
+    expect.stringContaining(`importing cache manifest from ${registry.host}/cache/pushed:1`),
+  );
+  const tag = outcome.reference.split(":").at(-1)!;
+  expect(String(registry.manifest("cached/pushed", tag))).toContain("tar.zstd");
+});
+
 describe("plain http", () => {
   test("is refused for a base by the name of another host", async () => {
     const spec = { registry: registry.host, baseImage: `${plain}/base/empty:1` };

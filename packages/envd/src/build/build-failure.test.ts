@@ -44,6 +44,7 @@ test.each([
   ["docker-image://ghcr.io/org/base:1", "unexpected status from HEAD: 401 Unauthorized", "BASE_IMAGE_DENIED"],
   ["exporting to image", "unexpected status from POST request: 403 Forbidden", "PUSH_DENIED"],
   ["pushing layers", "http: server gave HTTP response to HTTPS client", "PUSH_INSECURE"],
+  ["exporting cache to registry", "unexpected status: 400 Bad Request", "ENVD_CACHE_NOT_EXPORTED"],
   ["exporting to image", "write: no space left on device", "ENVD_DISK_FULL"],
   [
     "[internal] pip install six",

@@ -98,8 +98,17 @@ function stepFailure(step: StepRecord, { reference: image, said }: FailedEnvd): 
   });
 }
 
+function cacheFailure({ reference: image }: FailedEnvd, message: string): ImageSpecError {
+  return new ImageSpecError("ENVD_CACHE_NOT_EXPORTED", `the build's cache cannot be stored (${message})`, {
+    field: "builderOptions.envd.exportCache",
+    image,
+    hint: "some registries take it in another form alone: add ,image-manifest=true to exportCache",
+  });
+}
+
 /** What failed, by the name that envd gives to the step. */
 function failureOfStep(step: StepRecord, failed: FailedEnvd, message: string): ImageSpecError {
+  if (step.name.startsWith("exporting cache")) return cacheFailure(failed, message);
   if (/^(exporting|pushing)/.test(step.name))
     return pushFailure(failed.reference, message, "buildkitd").error;
   const said = [message, ...step.log].join("\n");

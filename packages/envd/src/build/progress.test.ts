@@ -46,6 +46,12 @@ test("the step that failed is kept with its last lines, not one that was cancell
   expect(reader.failed?.log).toEqual(Array.from({ length: 20 }, (_, index) => `line ${index + 10}`));
 });
 
+test("a cache that cannot be imported is not what failed", () => {
+  const lines = ["#1 importing cache manifest from h/a:1", "#1 ERROR: h/a:1: not found", "#2 false"];
+  expect(read(...lines).reader.failed).toBeUndefined();
+  expect(read(...lines, "#2 ERROR: exit code: 1").reader.failed).toMatchObject({ id: "2" });
+});
+
 test("what a step prints is never taken for its state or for a digest", () => {
   const { reader, told } = read(
     "#1 printf",

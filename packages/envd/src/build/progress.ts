@@ -45,8 +45,12 @@ export class ProgressReader {
     return this.#digest;
   }
 
+  /** A cache that is not there yet fails no build. */
   get failed(): StepRecord | undefined {
-    return [...this.#steps.values()].find(({ error }) => error !== undefined && !/cancel+ed/i.test(error));
+    return [...this.#steps.values()].find(
+      ({ name, error }) =>
+        error !== undefined && !/cancel+ed/i.test(error) && !name.startsWith("importing cache "),
+    );
   }
 
   read(line: string): void {
