@@ -15,6 +15,7 @@ const lazyBuiltins = [
   "https",
   "net",
   "os",
+  "timers/promises",
   "tls",
   "tty",
   "worker_threads",

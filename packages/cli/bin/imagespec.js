@@ -12,12 +12,10 @@ if (major < 20 || (major === 20 && minor < 19)) {
 // most of the time that a short command takes. Each command of the line has a cache of its own, so that none holds more
 // than it needs. Whatever is wrong with a cache costs time and nothing else.
 const fs = require("node:fs");
-const { createRequire } = require("node:module");
 const path = require("node:path");
 const vm = require("node:vm");
 
 const bundle = path.join(__dirname, "..", "dist", "command", "/");
-const requireOther = createRequire(bundle);
 /** Milliseconds after which a cache that was left behind, as by another version, is removed. */
 const outdated = 30 * 24 * 3600 * 1000;
 
@@ -53,7 +51,7 @@ class Bundle {
     if (known) return known.exports;
     const module = { exports: {} };
     this.modules.set(name, module);
-    const requireAny = (id) => (id.startsWith("./") ? this.load(id.slice(2)) : requireOther(id));
+    const requireAny = (id) => (id.startsWith("./") ? this.load(id.slice(2)) : require(id));
     const evaluate = this.compile(name);
     evaluate.call(module.exports, module.exports, requireAny, module, bundle + name, bundle);
     return module.exports;

@@ -1,5 +1,5 @@
-import { isatty } from "node:tty";
 import { styleText } from "node:util";
+import { isTerminal } from "./is-terminal.ts";
 
 export type Style = Parameters<typeof styleText>[0];
 
@@ -10,7 +10,7 @@ export type Paint = (style: Style, text: string) => string;
 export function wantsColor(descriptor: number, environment: NodeJS.ProcessEnv): boolean {
   const { FORCE_COLOR, NO_COLOR, TERM } = environment;
   if (FORCE_COLOR) return FORCE_COLOR !== "0" && FORCE_COLOR !== "false";
-  return !NO_COLOR && TERM !== "dumb" && isatty(descriptor);
+  return !NO_COLOR && TERM !== "dumb" && isTerminal(descriptor);
 }
 
 export function painter(isColored: boolean): Paint {

@@ -1,6 +1,6 @@
-import { isatty } from "node:tty";
 import type { BuildEvent } from "@imagespec/core";
 import type { ProgressKind } from "../options/flags.ts";
+import { isTerminal } from "../output/is-terminal.ts";
 import type { Surroundings } from "../output/surroundings.ts";
 import { plainProgress } from "./plain-progress.ts";
 
@@ -20,7 +20,7 @@ const quietProgress: Progress = { onEvent: () => {}, end: () => {} };
 /** A terminal that nobody looks at, as some CI systems give, gets lines. */
 function choose({ CI, TERM }: NodeJS.ProcessEnv): "tty" | "plain" {
   const isCi = CI !== undefined && CI !== "" && CI !== "false" && CI !== "0";
-  return isatty(2) && TERM !== "dumb" && !isCi ? "tty" : "plain";
+  return TERM !== "dumb" && !isCi && isTerminal(2) ? "tty" : "plain";
 }
 
 async function terminalProgress(surroundings: Surroundings): Promise<Progress> {

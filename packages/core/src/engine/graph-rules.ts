@@ -37,29 +37,32 @@ function refusalError(image: ResolvedImage, issues: readonly Issue[]): ImageSpec
   return new ImageSpecError(code, message, { image: image.reference, field, hint, issues });
 }
 
+/** Every node with its issues, each looked for once. */
+export type CheckedGraph = ReadonlyMap<GraphNode, readonly Issue[]>;
+
 /**
  * Passes when every image can be built.
  *
  * @throws ImageSpecError the first refusal of the first image that has one, all of its refusals in `details.issues`
  */
-export function checkGraph(nodes: readonly GraphNode[], rules: GraphRules): void {
+export function checkGraph(nodes: readonly GraphNode[], rules: GraphRules): CheckedGraph {
+  const checked = new Map<GraphNode, readonly Issue[]>();
   for (const node of nodes) {
-    const errors = nodeIssues(node, rules).filter(({ severity }) => severity === "error");
+    const issues = nodeIssues(node, rules);
+    const errors = issues.filter(({ severity }) => severity === "error");
     if (errors.length > 0) throw refusalError(node.image, errors);
+    checked.set(node, issues);
   }
+  return checked;
 }
 
 /** Tells which images are to be there, each with its warnings. */
-export function announceGraph(
-  nodes: readonly GraphNode[],
-  rules: GraphRules,
-  onEvent: (event: BuildEvent) => void,
-): void {
-  for (const node of nodes) {
+export function announceGraph(checked: CheckedGraph, onEvent: (event: BuildEvent) => void): void {
+  for (const [node, issues] of checked) {
     const { plan, reference: image } = node.image;
     const { name } = plan.destination;
     onEvent({ type: "image-planned", image, name, builder: node.builder.name, platforms: plan.platforms });
-    for (const { code, message, hint, severity } of nodeIssues(node, rules)) {
+    for (const { code, message, hint, severity } of issues) {
       if (severity === "warning") onEvent({ type: "warning", image, code, message, hint });
     }
   }

@@ -136,8 +136,7 @@ class Engine implements ImageEngine {
   async build(specs: readonly SpecInput[], options: BuildOptions = {}): Promise<readonly ImageOutcome[]> {
     const graph = await this.#graph(specs, options.signal);
     const rules = this.#rules(options.push);
-    checkGraph(graph.nodes, rules);
-    announceGraph(graph.nodes, rules, options.onEvent ?? (() => {}));
+    announceGraph(checkGraph(graph.nodes, rules), options.onEvent ?? (() => {}));
     const failure = new AbortController();
     const redactor = new Redactor();
     const outcomes = await runGraph(graph, {

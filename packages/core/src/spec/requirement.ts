@@ -10,14 +10,22 @@ const operand = `(?:${variable}|"[^"]*"|'[^']*')`;
 const condition = String.raw`\(*\s*${operand}\s*(?:<=|>=|===|==|!=|~=|<|>|\bin\b|\bnot\s+in\b)\s*${operand}\s*\)*`;
 const marker = String.raw`(?:\s*;\s*${condition}(?:\s*\b(?:and|or)\b\s*${condition})*)?`;
 
-const requirement = new RegExp(
-  String.raw`^\s*${name}${extras}\s*(?:${versions}|\(\s*${versions}\s*\)|${address})?${marker}\s*$`,
-);
+/** Nearly every requirement: a name and at most one version. It spares most runs the compilation of the other. */
+const plain = /^[A-Za-z0-9]+(?:[._-]+[A-Za-z0-9]+)*(?:(?:==|>=|<=|~=|!=)[A-Za-z0-9.*+!_-]+)?$/;
+
+let compiled: RegExp | undefined;
+
+function requirement(): RegExp {
+  compiled ??= new RegExp(
+    String.raw`^\s*${name}${extras}\s*(?:${versions}|\(\s*${versions}\s*\)|${address})?${marker}\s*$`,
+  );
+  return compiled;
+}
 
 /**
  * Whether a text is a requirement of the form that PEP 508 and the dependency specifiers specification describe:
  * name, extras, versions or address, marker. Whether a marker's parentheses match is left to the installer.
  */
 export function isRequirement(text: string): boolean {
-  return requirement.test(text);
+  return plain.test(text) || requirement().test(text);
 }
