@@ -122,20 +122,6 @@ describe("refusals", () => {
   });
 });
 
-test("what only a builder with secrets can do is refused by the emitter alone too", async () => {
-  const spec: ImageSpec = { packages: ["a"], pipIndex: "https://me:hunter2@index.example/simple" };
-  await expect(textOf(spec)).rejects.toMatchObject({
-    code: "SPEC_CREDENTIALS_IN_URL",
-    details: { field: "pipIndex" },
-  });
-  await expect(textOf({ packages: ["a"], pipSecretMounts: [["token", "/run/token"]] })).rejects.toMatchObject(
-    {
-      code: "SPEC_UNSUPPORTED_FIELD",
-      details: { field: "pipSecretMounts" },
-    },
-  );
-});
-
 describe("warnings", () => {
   test("tell what differs from the docker builder's image", async () => {
     const base = { env: { IMAGESPEC_ID: "of-base", PATH: "/opt/venv/bin:/usr/bin:/bin" }, cmd: ["bash"] };
