@@ -6,4 +6,4 @@ export {
   type ImageSpecMessage,
   printImageSpecMessage,
 } from "./emit/emit-image-spec-message.ts";
-export { type UnionOptions, unionOptionsSchema } from "./options.ts";
+export { type UnionHost, type UnionOptions, unionOptionsSchema } from "./options.ts";

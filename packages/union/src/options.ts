@@ -14,13 +14,13 @@ export type UnionOptions = Readonly<{
   /** A configuration file, instead of the search for one. */
   config?: string | undefined;
   /** How the server is spoken to, over HTTP/2 for gRPC; Union's servers speak both. Default `connect`. */
-  protocol?: Protocol | undefined;
+  protocol?: "connect" | "grpc" | undefined;
   org?: string | undefined;
   project?: string | undefined;
   domain?: string | undefined;
 }>;
 
-export type Protocol = "connect" | "grpc";
+export type Protocol = NonNullable<UnionOptions["protocol"]>;
 
 /** What the program that builds lends beside options: how its people are reached, and who signs in for them. */
 export type UnionHost = Readonly<{

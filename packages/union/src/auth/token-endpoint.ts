@@ -1,7 +1,8 @@
 import type { ImageSpecError } from "@imagespec/core";
 import { withoutQueries } from "../client/faults.ts";
 import { retry } from "../client/retry.ts";
-import { openDispatcher, type Trust } from "../network/connections.ts";
+import type { Trust } from "../network/connections.ts";
+import { sendRequest } from "../network/send-request.ts";
 import { signInFailed } from "./sign-in-failed.ts";
 
 export type Token = Readonly<{
@@ -23,7 +24,8 @@ export type TokenSource = Readonly<{
 
 export type TokenRequest = TokenSource & Readonly<{ form: Form; signal: AbortSignal }>;
 
-const LONGEST_ANSWER = 1024 * 1024;
+/** Milliseconds that an answer may take. */
+const PATIENCE = 30_000;
 
 /** A refusal of the server, by its code of RFC 6749 and RFC 8628. */
 export type TokenAnswer = Readonly<{ token: Token } | { refusal: string; description: string }>;
@@ -60,38 +62,25 @@ function tokenOf(answer: Answer): Token {
   };
 }
 
-async function readLimited(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > LONGEST_ANSWER) throw new Error("the answer does not end");
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
-
 /** The server may have another answer a little later. */
 class Busy extends Error {}
 
 async function post({ endpoint, trust, form, headers, signal }: TokenRequest): Promise<[number, string]> {
-  const { request } = await import("undici");
   const entries = Object.entries(form).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const type = { accept: "application/json", "content-type": "application/x-www-form-urlencoded" };
-  const dispatcher = await openDispatcher(endpoint, trust);
-  try {
-    const { statusCode, body } = await request(endpoint, {
-      method: "POST",
-      headers: { ...type, ...headers },
-      body: new URLSearchParams(entries).toString(),
-      dispatcher,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(30_000)]),
-    });
-    if (statusCode === 429 || statusCode >= 500) throw new Busy(`it answers ${statusCode}`);
-    return [statusCode, await readLimited(body)];
-  } finally {
-    await dispatcher.destroy();
-  }
+  const body = Buffer.from(new URLSearchParams(entries).toString());
+  const length = { "content-length": String(body.length) };
+  const { status, text } = await sendRequest({
+    url: endpoint,
+    method: "POST",
+    headers: { ...type, ...length, ...headers },
+    body,
+    trust,
+    signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
+    stalled: PATIENCE,
+  });
+  if (status === 429 || status >= 500) throw new Busy(`it answers ${status}`);
+  return [status, text];
 }
 
 /** Posts a form and gives the JSON of the answer, whatever its status. @throws ImageSpecError `UNION_SIGN_IN_FAILED` */

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code } from "@connectrpc/connect";
+import { ActionPhase } from "@flyteorg/flyteidl2/flyteidl2/common/phase_pb.ts";
 import type { NamedLiteral } from "@flyteorg/flyteidl2/flyteidl2/task/common_pb.ts";
 import type { ActionDetails } from "@flyteorg/flyteidl2/flyteidl2/workflow/run_definition_pb.ts";
 import { ImageSpecError } from "@imagespec/core";
 import { asUnionError, codeOf, withoutQueries } from "../client/faults.ts";
 import { Operation } from "../client/union-client.ts";
-import { phaseName } from "./phases.ts";
 import { readDetails, type WatchOptions } from "./watch-run.ts";
 
 const OUTPUT = "fully_qualified_image";
@@ -54,10 +54,10 @@ export async function readImageName(options: WatchOptions): Promise<string> {
   });
 }
 
-const failureCodes: Readonly<Record<number, string>> = {
-  6: "UNION_BUILD_FAILED",
-  7: "UNION_BUILD_ABORTED",
-  8: "UNION_BUILD_TIMED_OUT",
+const failed = { code: "UNION_BUILD_FAILED", message: "the build failed" };
+const failures: Readonly<Record<number, typeof failed>> = {
+  [ActionPhase.ABORTED]: { code: "UNION_BUILD_ABORTED", message: "the build was aborted" },
+  [ActionPhase.TIMED_OUT]: { code: "UNION_BUILD_TIMED_OUT", message: "the build timed out" },
 };
 
 function reasonOf({ result }: ActionDetails): string | undefined {
@@ -82,10 +82,9 @@ export async function failureOf(
   options: WatchOptions,
   log: readonly string[],
 ): Promise<ImageSpecError> {
-  const phase = details.status?.phase ?? 0;
+  const { code, message } = failures[details.status?.phase ?? 0] ?? failed;
   const reason = withoutQueries((await awaitReason(details, options)) ?? "Union gives no reason");
-  const code = failureCodes[phase] ?? "UNION_BUILD_FAILED";
-  return new ImageSpecError(code, `the build ${phaseName(phase)}: ${reason}`, {
+  return new ImageSpecError(code, `${message}: ${reason}`, {
     hint: `the whole log is at ${options.url}`,
     step: { name: "build", log: log.slice(-20) },
   });

@@ -3,11 +3,10 @@ import { Readable } from "node:stream";
 import type { Client } from "@connectrpc/connect";
 import type { DataProxyService } from "@flyteorg/flyteidl2/flyteidl2/dataproxy/dataproxy_service_pb.ts";
 import { ImageSpecError } from "@imagespec/core";
-import type { Dispatcher } from "undici";
 import { asUnionError, withoutQueries } from "../client/faults.ts";
 import { retry } from "../client/retry.ts";
 import { Operation, type UnionClient } from "../client/union-client.ts";
-import { openDispatcher } from "../network/connections.ts";
+import { type PlainAnswer, sendRequest } from "../network/send-request.ts";
 
 /** Bytes that are uploaded: held in memory, or a file of this machine. */
 export type Upload = Readonly<{
@@ -54,8 +53,8 @@ class StoreFault extends Error {
 }
 
 /** Seconds or a date by the server's own clock (RFC 9110, section 10.2.3), as milliseconds from now. */
-function retryAfterOf(headers: Dispatcher.ResponseData["headers"]): number {
-  const [text = "", date = ""] = [headers["retry-after"], headers.date].flat(1);
+function retryAfterOf(headers: PlainAnswer["headers"]): number {
+  const { "retry-after": text = "", date = "" } = headers;
   const now = Date.parse(date) || Date.now();
   const pause = /^\d+$/.test(text.trim()) ? Number(text) * 1000 : Date.parse(text) - now;
   return Number.isNaN(pause) ? 0 : Math.min(Math.max(pause, 0), LONGEST_RETRY_AFTER);
@@ -89,35 +88,23 @@ function bodyOf({ content }: Upload, onProgress: (bytes: number) => void): Buffe
 
 type Location = Readonly<{ signedUrl: string; nativeUrl: string; headers: SignedHeaders }>;
 
-async function readStart(body: Dispatcher.ResponseData["body"]): Promise<string> {
-  const text = await body.text().catch(() => "");
-  return text.slice(0, 4096);
-}
-
-function storeFault(status: number, headers: Dispatcher.ResponseData["headers"], text: string): StoreFault {
+function storeFault({ status, headers, text }: PlainAnswer): StoreFault {
   const code = /<Code>(\w{1,64})<\/Code>/.exec(text)?.[1] ?? "";
   return new StoreFault(status, code, retryAfterOf(headers));
 }
 
 async function put(blob: Upload, location: Location, options: UploadOptions): Promise<void> {
-  const { request } = await import("undici");
   const { client, signal, onProgress } = options;
-  const dispatcher = await openDispatcher(location.signedUrl, client.settings.trust);
-  try {
-    const { statusCode, headers, body } = await request(location.signedUrl, {
-      method: "PUT",
-      headers: putHeaders(location.headers, blob, location.nativeUrl),
-      body: bodyOf(blob, onProgress),
-      dispatcher,
-      signal,
-      bodyTimeout: STALLED,
-      headersTimeout: STALLED,
-    });
-    const text = await readStart(body);
-    if (statusCode < 200 || statusCode >= 300) throw storeFault(statusCode, headers, text);
-  } finally {
-    await dispatcher.destroy();
-  }
+  const answer = await sendRequest({
+    url: location.signedUrl,
+    method: "PUT",
+    headers: putHeaders(location.headers, blob, location.nativeUrl),
+    body: bodyOf(blob, onProgress),
+    trust: client.settings.trust,
+    signal,
+    stalled: STALLED,
+  });
+  if (answer.status < 200 || answer.status >= 300) throw storeFault(answer);
 }
 
 async function locate(

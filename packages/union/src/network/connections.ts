@@ -1,7 +1,7 @@
-import { type ClientRequestArgs, Agent as HttpAgent } from "node:http";
+import { type ClientRequestArgs, Agent as HttpAgent, type RequestOptions } from "node:http";
+import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
-import { connect as connectTls, rootCertificates } from "node:tls";
-import type { Dispatcher } from "undici";
+import { connect as connectTls, rootCertificates, type TLSSocket } from "node:tls";
 import { type HttpProxy, proxyFor } from "./proxy.ts";
 import { openTunnel, PendingConnection } from "./tunnel.ts";
 
@@ -11,20 +11,6 @@ export type Trust = Readonly<{ ca: string | undefined; skipVerify: boolean }>;
 /** Options of `node:tls`. */
 export function tlsOptions({ ca, skipVerify }: Trust): { ca?: string[]; rejectUnauthorized: boolean } {
   return { ...(ca !== undefined && { ca: [...rootCertificates, ca] }), rejectUnauthorized: !skipVerify };
-}
-
-/** For single requests to that URL: directly or by the machine's proxy. */
-export async function openDispatcher(url: string, trust: Trust): Promise<Dispatcher> {
-  const { Agent, ProxyAgent } = await import("undici");
-  const proxy = proxyFor(url);
-  const connect = tlsOptions(trust);
-  if (!proxy) return new Agent({ connect });
-  const { authorization: token } = proxy;
-  return new ProxyAgent({
-    uri: proxy.url.origin,
-    requestTls: connect,
-    ...(token !== undefined && { token }),
-  });
 }
 
 type AgentCallback = (error: Error | null, stream: Duplex) => void;
@@ -54,6 +40,33 @@ export function http1Options(origin: string): { agent?: HttpAgent } {
   return proxy ? { agent: new TunnelAgent(new URL(origin), proxy) } : {};
 }
 
+function securely(
+  url: URL,
+  socket: Duplex,
+  options: Readonly<{ trust: Trust; protocol: string }>,
+): TLSSocket {
+  const { trust, protocol } = options;
+  const servername = isIP(url.hostname) === 0 ? { servername: url.hostname } : {};
+  return connectTls({ ...tlsOptions(trust), ...servername, socket, ALPNProtocols: [protocol] });
+}
+
+/** What a single `http.request` or `https.request` to that URL is to be given besides. */
+export function tunnelOptions(address: string, trust: Trust): RequestOptions {
+  const proxy = proxyFor(address);
+  if (!proxy) return {};
+  const url = new URL(address);
+  const isSecure = url.protocol === "https:";
+  return {
+    createConnection(_options, done) {
+      openTunnel(url, proxy).then(
+        (socket) => done(null, isSecure ? securely(url, socket, { trust, protocol: "http/1.1" }) : socket),
+        (error: Error) => done(error, undefined as unknown as Duplex),
+      );
+      return undefined;
+    },
+  };
+}
+
 /** What `http2.connect` is to be given for that origin. */
 export function http2Options(origin: string, trust: Trust): import("node:http2").SecureClientSessionOptions {
   const proxy = proxyFor(origin);
@@ -65,7 +78,7 @@ export function http2Options(origin: string, trust: Trust): import("node:http2")
     createConnection() {
       const tunnel = new PendingConnection(openTunnel(url, proxy));
       if (url.protocol !== "https:") return tunnel;
-      const secured = connectTls({ ...tls, socket: tunnel, servername: url.hostname, ALPNProtocols: ["h2"] });
+      const secured = securely(url, tunnel, { trust, protocol: "h2" });
       // The process must not wait for an idle connection, and of the tunnel below TLS knows nothing.
       return Object.assign(secured, {
         ref: () => tunnel.ref(),
