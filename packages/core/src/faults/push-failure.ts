@@ -10,7 +10,9 @@ type PushFault = RegistryFault & Readonly<{ refused?: true; buildkitd?: string }
 /** PUSHER is replaced too. */
 const faults: readonly PushFault[] = [
   {
-    pattern: /immutable|already exists|cannot be overwritten|tag_invalid/i,
+    // BuildKit tells the status alone; a manifest under a new name would have been taken.
+    pattern:
+      /immutable|already exists|cannot be overwritten|tag_invalid|PUT request to \S*\/manifests\/\S+: 4(00|09|12)\b/i,
     code: "PUSH_TAG_IMMUTABLE",
     message: "HOST does not let the tag of REFERENCE be moved",
     hint: "without --force the image that is there is used",
@@ -25,7 +27,8 @@ const faults: readonly PushFault[] = [
     refused: true,
   },
   {
-    pattern: /name unknown|name_unknown|does not exist|repository .*not found/i,
+    pattern:
+      /name unknown|name_unknown|does not exist|repository .*not found|POST request to \S*\/blobs\/uploads\/\S*: 404\b/i,
     code: "PUSH_REPOSITORY_NOT_FOUND",
     message: "HOST has no repository REPOSITORY",
     hint: "ECR: aws ecr create-repository --repository-name REPOSITORY   (others: in the registry's console)",

@@ -9,6 +9,16 @@ describe("a push", () => {
     ["denied: permission_denied: write_package", "PUSH_DENIED", true],
     ["unexpected status from POST request to https://ghcr.io/v2/x/: 403 Forbidden", "PUSH_DENIED", true],
     ["tag invalid: the tag is immutable", "PUSH_TAG_IMMUTABLE", true],
+    [
+      "unexpected status from PUT request to https://ghcr.io/v2/x/manifests/v1: 400 Bad Request",
+      "PUSH_TAG_IMMUTABLE",
+      true,
+    ],
+    [
+      "unexpected status from POST request to https://ghcr.io/v2/x/blobs/uploads/: 404 Not Found",
+      "PUSH_REPOSITORY_NOT_FOUND",
+      true,
+    ],
     ["name unknown: no such repository", "PUSH_REPOSITORY_NOT_FOUND", true],
     ["toomanyrequests: slow down", "PUSH_RATE_LIMITED", false],
     ["http: server gave HTTP response to HTTPS client", "PUSH_INSECURE", false],

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { Agent } from "node:http";
 import { Duplex } from "node:stream";
 import type { Endpoint } from "./endpoint.ts";
@@ -37,18 +37,50 @@ function remoteCommand({ path }: SshEndpoint): string {
 function dialStdio(endpoint: SshEndpoint): Duplex {
   const options = ["-o", "ConnectTimeout=30", "-o", "BatchMode=yes", "-T"];
   const words = [...options, ...endpoint.arguments, remoteCommand(endpoint)];
-  const child = spawn("ssh", words, { stdio: ["pipe", "pipe", "pipe"] });
-  const socket = Duplex.from({ readable: child.stdout, writable: child.stdin });
-  let said = "";
-  child.stderr.on("data", (chunk: Buffer) => {
-    said = (said + chunk.toString()).slice(-KEPT_LENGTH);
-  });
-  child.on("error", (error) => socket.destroy(error));
-  child.on("exit", (code) => {
-    if (code !== 0) socket.destroy(sshFault(said, code));
-  });
-  socket.on("close", () => child.kill());
-  return withSocketMethods(socket);
+  return withSocketMethods(new CommandSocket(spawn("ssh", words, { stdio: ["pipe", "pipe", "pipe"] })));
+}
+
+/** What a command reads and prints, as a socket that ends when the command has told how it ended. */
+class CommandSocket extends Duplex {
+  readonly #child: ChildProcessWithoutNullStreams;
+  #said = "";
+
+  constructor(child: ChildProcessWithoutNullStreams) {
+    super();
+    this.#child = child;
+    child.stderr.on("data", (chunk: Buffer) => {
+      this.#said = (this.#said + chunk.toString()).slice(-KEPT_LENGTH);
+    });
+    child.stdout.on("data", (chunk: Buffer) => {
+      if (!this.push(chunk)) child.stdout.pause();
+    });
+    child.on("error", (error) => this.destroy(error));
+    child.on("close", (code) => this.#ended(code));
+    // Why a command reads no more is told by its end.
+    child.stdin.on("error", () => {});
+  }
+
+  override _read(): void {
+    this.#child.stdout.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.#child.stdin.write(chunk, () => done());
+  }
+
+  override _final(done: () => void): void {
+    this.#child.stdin.end(() => done());
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#child.kill();
+    done(error);
+  }
+
+  #ended(code: number | null): void {
+    if (code === 0) this.push(null);
+    else this.destroy(sshFault(this.#said, code));
+  }
 }
 
 /** HTTP's client sets timeouts and the like on whatever it talks through; here they mean nothing. */

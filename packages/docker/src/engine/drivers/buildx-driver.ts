@@ -81,8 +81,24 @@ function refuseStoredBase({ builder, hasStore }: Buildx, { request }: Lent): voi
 }
 
 async function build(place: Place, order: BuildOrder): Promise<Built> {
+  const { lent, files } = place;
+  const { destination, force, services, reference } = lent.request;
+  try {
+    await runBuild(place, order);
+  } catch (error) {
+    // Where a tag cannot be moved and is there, somebody else built the image meanwhile.
+    if (force || !ImageSpecError.isInstance(error) || error.code !== "PUSH_TAG_IMMUTABLE") throw error;
+    const existence = await services.inspect(reference);
+    if (existence.verdict !== "present") throw error;
+    return { digest: existence.image.digest, isPushed: true };
+  }
+  const built = await readMetadata(files);
+  if (built === undefined) throw engineVanished("buildx", order.image);
+  return destination === "registry" ? { ...built, isPushed: true } : { localId: built.localId };
+}
+
+async function runBuild(place: Place, order: BuildOrder): Promise<void> {
   const { files, environment, lent } = place;
-  const { reference, destination } = lent.request;
   const secrets = await writeSecrets(files, lent.secrets);
   const secretOptions = secrets.flatMap(({ id, path }) => ["--secret", `"id=${id}","src=${path}"`]);
   await runBuildTool(order, {
@@ -90,24 +106,26 @@ async function build(place: Place, order: BuildOrder): Promise<Built> {
     environment: { ...environment, ...order.proxies, ...timesOf(lent) },
     endedBy: "interrupt",
     reader: new RawProgress(),
-    explain: (message) =>
-      /failed to push|pushing |exporting to image.*push/i.test(message)
-        ? pushFailure(reference, message, "buildkitd").error
-        : undefined,
+    explain: (message) => explainPush(lent.request.reference, message),
   });
-  const built = await readMetadata(files);
-  if (built === undefined) throw engineVanished("buildx", order.image);
-  return destination === "registry" ? { ...built, isPushed: true } : { localId: built.localId };
 }
 
-function buildCommand({ buildx, builder, files, lent }: Place, order: BuildOrder): readonly string[] {
+/** A step that fails may have any words in its command. */
+function explainPush(reference: string, message: string): ImageSpecError | undefined {
+  const isStep = /did not complete successfully|executor failed running/.test(message);
+  if (isStep || !/failed to push|pushing |exporting to image.*push/i.test(message)) return undefined;
+  return pushFailure(reference, message, "buildkitd").error;
+}
+
+function buildCommand(place: Place, order: BuildOrder): readonly string[] {
+  const { buildx, builder, files, lent } = place;
   const { cacheFrom = [], cacheTo = [] } = lent.request.options;
   const names = Object.keys({ ...order.proxies, ...order.buildArguments, ...timesOf(lent) });
   return [
     ...[...buildx, "build", "--builder", builder, "--progress=rawjson"],
     ...["--metadata-file", files.path("metadata"), "--platform", order.platforms.join(",")],
     ...attestOptions(lent),
-    ...["--output", outputOf(lent, order)],
+    ...["--output", outputOf(place, order)],
     ...(order.noCache ? ["--no-cache"] : []),
     ...cacheFrom.flatMap((cache) => ["--cache-from", cacheOption(cache)]),
     ...cacheTo.flatMap((cache) => ["--cache-to", cacheOption(cache)]),
@@ -128,11 +146,12 @@ function attestOptions({ request }: Lent): readonly string[] {
 }
 
 /** Pushed with the build, or handed to the engine whose store counts. */
-function outputOf({ request }: Lent, { reference, image }: BuildOrder): string {
+function outputOf({ lent: { request }, hasStore }: Place, { reference, image }: BuildOrder): string {
   const { destination, plan, options } = request;
   const name = `"name=${reference ?? image}"`;
-  const rewrite = options.sourceDateEpoch === undefined ? [] : ["rewrite-timestamp=true"];
-  if (destination === "local") return ["type=docker", name].join(",");
+  // An engine unpacks into its own store what it builds, and cannot do both.
+  const rewrite = options.sourceDateEpoch === undefined || hasStore ? [] : ["rewrite-timestamp=true"];
+  if (destination === "local") return ["type=docker", name, ...rewrite].join(",");
   const insecure = plan.destination.insecure ? ["registry.insecure=true"] : [];
   return ["type=image", name, "push=true", ...insecure, ...rewrite].join(",");
 }

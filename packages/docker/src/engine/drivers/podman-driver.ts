@@ -39,7 +39,7 @@ export const podmanDriver: Driver = {
       platform,
       address: engine.endpoint.address,
       detail: `${engine.endpoint.address} (podman, ${platform})`,
-      abilities: containersAbilities,
+      abilities: { ...containersAbilities, cacheFrom: [], cacheTo: [] },
       findImage: (name, signal) => findLocalImage(engine, name, signal),
       open: async (lent) => openPodman(engine, lent),
     };
