@@ -4,7 +4,7 @@ import { type ExitCode, exitCodeOf, exitCodes } from "./exit-code.ts";
 import { refuseUnsupportedHost } from "./host.ts";
 import { Interrupt } from "./interrupt.ts";
 import { applyEnvironment } from "./options/environment.ts";
-import type { CommonFlags, EmitFlags } from "./options/flags.ts";
+import type { CommonFlags, EmitFlags, InitFlags } from "./options/flags.ts";
 import { errorDocument } from "./output/error-document.ts";
 import { asImageSpecError, formatError } from "./output/format-error.ts";
 import { writeDocument } from "./output/json-document.ts";
@@ -13,7 +13,7 @@ import { type CommandName, createProgram } from "./program.ts";
 import type { Invocation } from "./session.ts";
 import { usageError } from "./usage-error.ts";
 
-type RunInvocation = (invocation: Invocation<EmitFlags>) => Promise<ExitCode>;
+type RunInvocation = (invocation: Invocation<EmitFlags & InitFlags>) => Promise<ExitCode>;
 
 /** Each is loaded when it is called. */
 const commands: Readonly<Record<CommandName, () => Promise<RunInvocation>>> = {
@@ -23,6 +23,7 @@ const commands: Readonly<Record<CommandName, () => Promise<RunInvocation>>> = {
   exists: async () => (await import("./commands/exists.ts")).exists,
   emit: async () => (await import("./commands/emit.ts")).emit,
   builders: async () => (await import("./commands/builders.ts")).builders,
+  init: async () => (await import("./commands/init.ts")).init,
   "check-public": async () => (await import("./commands/check-public.ts")).checkPublic,
 };
 
@@ -66,7 +67,7 @@ async function runCommand(
   const { signal } = interrupt;
   try {
     applyEnvironment(command, surroundings.environment);
-    const flags = command.opts<EmitFlags>();
+    const flags = command.opts<EmitFlags & InitFlags>();
     const listen = (): void => interrupt.listen();
     const run = await commands[name]();
     const code = await run({ sources, flags, surroundings, signal, listen });

@@ -3,7 +3,7 @@ import manifest from "../package.json" with { type: "json" };
 import { formatNames } from "./options/formats.ts";
 import { parseCount, parseSecret } from "./options/option-values.ts";
 
-export type CommandName = "build" | "plan" | "tag" | "exists" | "emit" | "builders" | "check-public";
+export type CommandName = "build" | "plan" | "tag" | "exists" | "emit" | "builders" | "check-public" | "init";
 
 /** Runs a command; `command` holds its options. */
 export type RunCommand = (name: CommandName, sources: readonly string[], command: Command) => Promise<void>;
@@ -119,6 +119,16 @@ const definitions: Readonly<Record<CommandName, CommandDefinition>> = {
     description: "say whether a cluster can pull an image without credentials",
     argument: ["[image]", imageHelp],
     options: withCommonOptions,
+  },
+  init: {
+    description: "write a config and a spec to start from; overwrites nothing",
+    argument: ["[dir]", "the folder; default: this one"],
+    options: (command) =>
+      command
+        .option("--yaml", "write image.yaml instead of image.ts")
+        .option("--cwd <dir>", "work as if started in this folder")
+        .option("--json", "print one JSON document")
+        .option("--debug", "print stacks of errors"),
   },
 };
 

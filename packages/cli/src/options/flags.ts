@@ -30,3 +30,7 @@ export type BuildFlags = CommonFlags &
 
 export type PlanFlags = BuildFlags & Readonly<{ exitCode?: boolean | undefined }>;
 export type EmitFlags = CommonFlags & Readonly<{ format: string; out?: string | undefined }>;
+
+/** What `init` takes. */
+export type InitFlags = Pick<CommonFlags, "cwd" | "json" | "debug"> &
+  Readonly<{ yaml?: boolean | undefined }>;
