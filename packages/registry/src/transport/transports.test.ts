@@ -62,10 +62,10 @@ describe.each([
     ],
   ])("%s: %s", async (_name, reason, answer) => {
     const server = await plainServer(answer);
-    const limits = { connect: 1000, headers: 60, total: 120, tries: 1 };
-    expect(await privateClient({ manyRequests, limits }).exists(`${server.host}/app`)).toMatchObject({
-      reason,
-    });
+    // Only an answer that never comes meets a limit; on a busy machine no other one may.
+    const short = reason === "timeout" ? { headers: 60, total: 120 } : {};
+    const client = privateClient({ manyRequests, limits: { ...short, tries: 1 } });
+    expect(await client.exists(`${server.host}/app`)).toMatchObject({ reason });
   });
 
   it("a server that closes kept connections is asked again at once", async () => {
