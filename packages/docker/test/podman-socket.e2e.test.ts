@@ -1,4 +1,4 @@
 import { testEngine } from "./support/engine-suite.ts";
 import { usePodman } from "./support/engine-under-test.ts";
 
-testEngine(() => usePodman(), { withApt: true });
+testEngine(() => usePodman(), { isThorough: true });

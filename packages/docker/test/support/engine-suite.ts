@@ -1,79 +1,34 @@
 import { randomUUID } from "node:crypto";
-import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
+import { chmod, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  type BuildEvent,
-  BuilderRegistry,
-  type BuildPlan,
-  createEngine,
-  type ImageSpec,
-} from "@imagespec/core";
-import type {} from "@imagespec/test-services";
-import { execa } from "execa";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from "vitest";
-import { runBuild } from "../../src/engine/run-build.ts";
+import type { ImageSpec } from "@imagespec/core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { docker } from "../../src/index.ts";
-import { anyPlan, buildRequest } from "./build-request.ts";
+import { testEngineFurther } from "./engine-suite-further.ts";
 import { type EngineUnderTest, inTemporaryFolder } from "./engine-under-test.ts";
-import { fileEntry, handwritten } from "./handwritten.ts";
+import { fileEntry } from "./handwritten.ts";
 import { countProcesses, watchCommands } from "./processes.ts";
 import { inspectWith } from "./registry-inspect.ts";
+import {
+  baseImages,
+  build,
+  buildSpecs,
+  countIn,
+  linesOf,
+  newReference,
+  run,
+  writeFiles,
+} from "./suite-builds.ts";
 
-const { registry, baseImages } = inject("services");
-const base = baseImages["python-nopip"];
-const plan: BuildPlan = { ...anyPlan, base: { kind: "reference", reference: base } };
+type SuiteOptions = Readonly<{ withApt?: boolean; isThorough?: boolean }>;
 
-type Parts = Parameters<typeof buildRequest>[0];
-
-/** RUN of a script, as it is. */
-function run(script: string, mounts = ""): string {
-  return `RUN ${mounts}${JSON.stringify(["/bin/sh", "-e", "-c", "--", script])}`;
-}
-
-/** Builds `FROM base` and these lines. */
-function build(lines: readonly string[], parts: Parts = {}, secrets: readonly string[] = []) {
-  const reference = `imagespec-test/${randomUUID()}:1`;
-  const { request, events } = buildRequest({ plan, reference, ...parts });
-  return {
-    result: runBuild(request, handwritten([`FROM ${base}`, ...lines], { secrets })),
-    events,
-    reference: request.reference,
-  };
-}
-
-/** Builds a spec as a user does, through core's engine. */
-async function buildSpecs(cwd: string, specs: readonly ImageSpec[]) {
-  const events: BuildEvent[] = [];
-  const builders = new BuilderRegistry().register(docker());
-  const options = { onEvent: (event: BuildEvent) => events.push(event) };
-  const outcomes = await createEngine({ builders, cwd }).build(specs, options);
-  const errors = outcomes.map(({ error }) => error).filter((error) => error !== undefined);
-  const cause = errors.find(({ code }) => code !== "ABORTED") ?? errors[0];
-  if (cause !== undefined) throw cause;
-  return { outcomes, events };
-}
-
-async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
-  for (const [path, content] of Object.entries(files)) {
-    await mkdir(join(folder, path, ".."), { recursive: true });
-    await writeFile(join(folder, path), content);
-  }
-}
-
-/** How often a text stands in the files of a folder. */
-async function countIn(folder: string, text: string): Promise<number> {
-  const { stdout } = await execa("grep", ["-rlaF", "--devices=skip", text, folder], { reject: false });
-  return stdout.split("\n").filter(Boolean).length;
-}
-
-function linesOf(events: readonly BuildEvent[]): readonly string[] {
-  return events.flatMap((event) => (event.type === "step-log" ? [event.line] : []));
-}
-
-/** What every engine does alike. `withApt`: apt as well, which takes a while. */
+/**
+ * What every engine does alike. `withApt`: apt as well, which takes a while; `isThorough`: also what engines of the same
+ * kind share.
+ */
 export function testEngine(
   start: () => Promise<EngineUnderTest>,
-  { withApt = false }: Readonly<{ withApt?: boolean }> = {},
+  { withApt = false, isThorough = false }: SuiteOptions = {},
 ): void {
   let engine: EngineUnderTest;
 
@@ -150,23 +105,6 @@ export function testEngine(
       expect(again.outcomes[0]?.status).toBe("present");
     }));
 
-  test("several images at once, one of them on another", () =>
-    inTemporaryFolder(async (cwd) => {
-      const stamp = randomUUID();
-      const below: ImageSpec = { name: "below", baseImage: base, env: { STAMP: stamp } };
-      const above = ["a", "b"].map((name): ImageSpec => {
-        return { name, baseImage: below, commands: [`echo ${name} $STAMP > /made`] };
-      });
-      const building = buildSpecs(cwd, above);
-      if (!engine.startsFromStore) {
-        await expect(building).rejects.toMatchObject({ code: "ENGINE_NO_LOCAL_STORE" });
-        return;
-      }
-      const { outcomes } = await building;
-      const made = outcomes.map(({ reference }) => engine.run(reference, ["cat", "/made"]));
-      expect((await Promise.all(made)).map((text) => text.trim())).toEqual([`a ${stamp}`, `b ${stamp}`]);
-    }));
-
   test("a secret reaches its step, and stays nowhere", () =>
     inTemporaryFolder(async (temporary) => {
       vi.stubEnv("TMPDIR", temporary);
@@ -235,7 +173,7 @@ export function testEngine(
     }));
 
   test("an image is pushed, and its digest is what the registry has", async () => {
-    const reference = `${registry}/pushed/${randomUUID()}:v1`;
+    const reference = newReference();
     const services = { inspect: inspectWith() };
     const { result } = build(["COPY file /", "LABEL a=b"], {
       destination: "registry",
@@ -248,14 +186,5 @@ export function testEngine(
     expect(await inspectWith()(reference)).toEqual({ verdict: "present", image: { reference, digest } });
   });
 
-  test("a registry that is not there, and a base that is not there", async () => {
-    const push = build(["LABEL a=b"], { destination: "registry", reference: "127.0.0.1:1/x/y:v1" });
-    await expect(push.result).rejects.toMatchObject({ code: "PUSH_UNREACHABLE" });
-    const from = (reference: string) => {
-      const { request } = buildRequest({ plan: { ...plan, base: { kind: "reference", reference } } });
-      return runBuild(request, handwritten([`FROM ${reference}`]));
-    };
-    await expect(from(`${registry}/base/gone:1`)).rejects.toMatchObject({ code: "BASE_IMAGE_NOT_FOUND" });
-    await expect(from("127.0.0.1:1/base/x:1")).rejects.toMatchObject({ code: "BASE_IMAGE_UNREACHABLE" });
-  });
+  if (isThorough) testEngineFurther(() => engine);
 }

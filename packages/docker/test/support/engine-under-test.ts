@@ -9,7 +9,7 @@ import {
 } from "@imagespec/test-services";
 import { execa } from "execa";
 import { inject } from "vitest";
-import type { EngineName } from "../../src/index.ts";
+import type { DockerOptions, EngineName } from "../../src/index.ts";
 import { runContainer } from "./run-container.ts";
 
 /** What an image says of itself, as engines describe it. */
@@ -31,6 +31,14 @@ export type EngineUnderTest = Readonly<{
   /** What a command prints in a container of the image, as the image's user. */
   run(reference: string, command: readonly string[]): Promise<string>;
   inspect(reference: string): Promise<Inspected>;
+  /** Options by which layers are kept for another engine and taken from there, given an image that is pushed. */
+  cache?(image: string): Pick<DockerOptions, "cacheTo" | "cacheFrom">;
+  /** Forgets all that was built. */
+  forget(): Promise<void>;
+  /** `digests`: of whole images, `copies`: of layers of copied files, where builds are given the same time. */
+  sameTimes: "digests" | "copies" | "refused";
+  /** True where attestations are attached. */
+  attests: boolean;
   /** False where a base has to be in a registry. */
   startsFromStore: boolean;
   /** Where layers, histories, configs and caches lie. */
@@ -49,6 +57,11 @@ function storeTools({ directory, environment }: ContainersStore) {
   return {
     folder: join(directory, "graph"),
     startsFromStore: true,
+    sameTimes: "digests" as const,
+    attests: false,
+    async forget() {
+      await tool("buildah", "rmi", "--all", "--force");
+    },
     async run(reference: string, command: readonly string[]) {
       const container = await tool("buildah", "from", "--pull-never", reference);
       try {
@@ -79,8 +92,20 @@ export async function useProgram(name: "buildah" | "podman-cli"): Promise<Engine
     version: name === "buildah" ? /^1\.\d+\.\d+$/ : /^[45]\.\d+\.\d+$/,
     environment: { ...environment, IMAGESPEC_ENGINE: name },
     ...storeTools(store),
+    cache: registryCache,
     stop,
   };
+}
+
+/** A cache of its own beside an image. */
+export function registryCache(image: string): Pick<DockerOptions, "cacheTo" | "cacheFrom"> {
+  const cache = { type: "registry", ref: image.replace(/:[^:/]*$/, "/cache") } as const;
+  return { cacheTo: [cache], cacheFrom: [cache] };
+}
+
+/** A cache inside the image that is pushed. */
+function inlineCache(image: string): Pick<DockerOptions, "cacheTo" | "cacheFrom"> {
+  return { cacheTo: [{ type: "inline" }], cacheFrom: [{ type: "registry", ref: image }] };
 }
 
 /** podman by its socket. */
@@ -92,6 +117,7 @@ export async function usePodman(): Promise<EngineUnderTest> {
     version: /^[45]\.\d+\.\d+$/,
     environment: { DOCKER_HOST: dockerHost },
     ...storeTools(podman),
+    sameTimes: "refused",
     stop,
   };
 }
@@ -109,7 +135,12 @@ export async function useSharedDocker(
     version: /^20\.10\.\d+$/,
     stop: async () => {},
   };
-  return useDocker(name, engine, { DOCKER_HOST: dockerHost, IMAGESPEC_ENGINE: name, ...environment });
+  const variables = { DOCKER_HOST: dockerHost, IMAGESPEC_ENGINE: name, ...environment };
+  const { cache: _, ...under } = useDocker(name, engine, variables);
+  const forget = async () => {
+    await connectEngine(dockerHost).pruneBuilder();
+  };
+  return { ...under, sameTimes: "refused", forget };
 }
 
 /** Docker's engine, or another way to it. `environment` makes the builder go that way. */
@@ -125,6 +156,14 @@ export function useDocker(
     environment,
     folder: join(engine.directory, "data"),
     startsFromStore: true,
+    cache: inlineCache,
+    sameTimes: "copies",
+    attests: false,
+    forget: async () => {
+      const images = await client.listImages();
+      await Promise.all(images.map(({ Id }) => client.getImage(Id).remove({ force: true })));
+      await client.pruneBuilder();
+    },
     run: (reference, command) => runContainer(client, reference, { command }),
     inspect: async (reference) => (await client.getImage(reference).inspect()).Config as unknown as Inspected,
     leftovers: async () => (await client.listContainers({ all: true })).map(({ Id }) => Id),

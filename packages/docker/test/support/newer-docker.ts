@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Dockerd, ensureNewerDocker, startBuildkitd, startDockerd } from "@imagespec/test-services";
 import { execa } from "execa";
-import { type EngineUnderTest, useDocker } from "./engine-under-test.ts";
+import { type EngineUnderTest, registryCache, useDocker } from "./engine-under-test.ts";
 
 type Store = "graphdriver" | "containerd";
 
@@ -37,7 +37,8 @@ export async function useBuildx(store: Store): Promise<EngineUnderTest> {
     DOCKER_HOST: engine.dockerHost,
     IMAGESPEC_ENGINE: "buildx",
   };
-  return useDocker("buildx", { ...engine, version: /^0\.13\./ }, environment);
+  const under = useDocker("buildx", { ...engine, version: /^0\.13\./ }, environment);
+  return { ...under, cache: registryCache, attests: true };
 }
 
 /** buildx with a builder of the remote driver: a buildkitd behind tcp. Images without a registry go to Docker 26. */
@@ -68,5 +69,17 @@ export async function useRemoteBuilder(): Promise<EngineUnderTest> {
     },
     { ...command, BUILDX_BUILDER: "cluster" },
   );
-  return { ...under, folder: buildkitd.directory, startsFromStore: false };
+  return {
+    ...under,
+    folder: buildkitd.directory,
+    startsFromStore: false,
+    cache: registryCache,
+    sameTimes: "digests",
+    attests: true,
+    forget: async () => {
+      await execa("docker", ["buildx", "prune", "--builder", "cluster", "--all", "--force"], {
+        env: command,
+      });
+    },
+  };
 }

@@ -25,3 +25,27 @@ export function inspectWith(login?: Extract<Credential, { kind: "basic" }>) {
     };
   };
 }
+
+export type Manifest = Readonly<{
+  layers?: readonly Readonly<{ digest: string }>[];
+  /** Of an index. */
+  manifests?: readonly Readonly<{ digest: string; annotations?: Readonly<Record<string, string>> }>[];
+}>;
+
+/** The manifest or index that a registry on loopback has. */
+export async function readManifest(name: string): Promise<Manifest> {
+  const { host, repository, tag, digest } = parseImageReference(name);
+  const response = await fetch(`http://${host}/v2/${repository}/manifests/${digest ?? tag}`, {
+    headers: { accept },
+  });
+  if (!response.ok) throw new Error(`${name}: status ${response.status}`);
+  return (await response.json()) as Manifest;
+}
+
+/** The digests of an image's layers; of the first image of an index. */
+export async function readLayers(name: string): Promise<readonly string[]> {
+  const { layers, manifests } = await readManifest(name);
+  const [first] = manifests ?? [];
+  if (first !== undefined) return readLayers(`${name.replace(/:[^:/]*$/, "")}@${first.digest}`);
+  return (layers ?? []).map(({ digest }) => digest);
+}

@@ -86,3 +86,14 @@ test("what one engine cannot do is asked of buildx, and of no store of another k
   await expect(choosing).rejects.toMatchObject({ code: "PLATFORMS_UNSUPPORTED", message: "docker cannot" });
   expect(asked).toEqual(["docker"]);
 });
+
+test("an engine that is there and cannot counts before those that are not", async () => {
+  const refuse = async ({ name }: FoundEngine) => {
+    throw new ImageSpecError("ENGINE_OPTION_UNSUPPORTED", `${name} cannot`, { hint: "none" });
+  };
+  await expect(choose({ DOCKER_HOST: await startPodman() }, {}, refuse)).rejects.toMatchObject({
+    code: "ENGINE_OPTION_UNSUPPORTED",
+    message: "podman cannot",
+    details: { issues: [{ code: "ENGINE_UNSUPPORTED" }, { code: "ENGINE_NOT_FOUND" }] },
+  });
+});

@@ -17,6 +17,7 @@ import { engineLost } from "../engine-fault.ts";
 import { findLocalImage, removeLocalImage } from "../local-image.ts";
 import { StepProgress } from "../progress/step-progress.ts";
 import { pushImage } from "../push-image.ts";
+import type { Abilities } from "./abilities.ts";
 import { containersAbilities } from "./containers-abilities.ts";
 import type { BuildOrder, Driver, Lent, OpenEngine } from "./driver.ts";
 import { readLogins } from "./read-logins.ts";
@@ -26,6 +27,14 @@ import { readLogins } from "./read-logins.ts";
  * builds, and finds only those at its top.
  */
 const SECRET = ".imagespec-secret-";
+
+/** Its API takes less than its command. */
+const abilities: Abilities = {
+  ...containersAbilities,
+  cacheFrom: [],
+  cacheTo: [],
+  sourceDateEpoch: { reason: "with its API the images differ all the same" },
+};
 
 /** podman's socket: what it has of Docker's API, which is no BuildKit. */
 export const podmanDriver: Driver = {
@@ -39,7 +48,7 @@ export const podmanDriver: Driver = {
       platform,
       address: engine.endpoint.address,
       detail: `${engine.endpoint.address} (podman, ${platform})`,
-      abilities: { ...containersAbilities, cacheFrom: [], cacheTo: [] },
+      abilities,
       findImage: (name, signal) => findLocalImage(engine, name, signal),
       open: async (lent) => openPodman(engine, lent),
     };
@@ -101,7 +110,6 @@ async function request(engine: Engine, lent: Lent, { order, mark }: MarkedOrder)
       forcerm: "1",
       shmsize: String(mark.sharedMemory),
       secrets: JSON.stringify(files.map(({ id, file }) => `id=${id},src=${file.path}`)),
-      ...timestampOf(lent),
     },
   });
 }
@@ -127,9 +135,4 @@ async function registryConfig(lent: Lent): Promise<string> {
 function tlsQuery(references: readonly string[]): Record<string, string> {
   const isLocal = references.every((reference) => isLoopbackHost(parseImageReference(reference).host));
   return isLocal ? { tlsVerify: "false" } : {};
-}
-
-function timestampOf({ request }: Lent): Record<string, string> {
-  const { sourceDateEpoch } = request.options;
-  return sourceDateEpoch === undefined ? {} : { timestamp: String(sourceDateEpoch) };
 }

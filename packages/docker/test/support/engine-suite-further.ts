@@ -1,0 +1,149 @@
+import { randomUUID } from "node:crypto";
+import type { ImageIdentity, ImageSpec } from "@imagespec/core";
+import { expect, test } from "vitest";
+import { runBuild } from "../../src/engine/run-build.ts";
+import type { DockerOptions } from "../../src/index.ts";
+import { buildRequest } from "./build-request.ts";
+import { type EngineUnderTest, inTemporaryFolder } from "./engine-under-test.ts";
+import { startFaultyRegistry } from "./faulty-registry.ts";
+import { fileEntry, handwritten } from "./handwritten.ts";
+import { inspectWith, readLayers, readManifest } from "./registry-inspect.ts";
+import { base, build, buildSpecs, newReference, type Parts, plan, registry, run } from "./suite-builds.ts";
+
+/** In the words of ECR, and of registries that speak like distribution's. */
+const pushFaults = [
+  {
+    expected: "PUSH_TAG_IMMUTABLE",
+    hint: "--force",
+    method: "PUT",
+    path: /\/manifests\//,
+    status: 400,
+    code: "TAG_INVALID",
+    message: "The image tag 'v1' already exists and cannot be overwritten because the tag is immutable.",
+  },
+  {
+    expected: "PUSH_REPOSITORY_NOT_FOUND",
+    hint: "create-repository",
+    method: "POST",
+    path: /\/blobs\/uploads\//,
+    status: 404,
+    code: "NAME_UNKNOWN",
+    message: "The repository with name 'pushed' does not exist in the registry with id '1'",
+  },
+];
+
+/** Images that stand on others, registries, caches and times. */
+export function testEngineFurther(current: () => EngineUnderTest): void {
+  test("several images at once, one of them on another", () =>
+    inTemporaryFolder(async (cwd) => {
+      const stamp = randomUUID();
+      const below: ImageSpec = { name: "below", baseImage: base, env: { STAMP: stamp } };
+      const above = ["a", "b"].map((name): ImageSpec => {
+        return { name, baseImage: below, commands: [`echo ${name} $STAMP > /made`] };
+      });
+      const building = buildSpecs(cwd, above);
+      if (!current().startsFromStore) {
+        await expect(building).rejects.toMatchObject({ code: "ENGINE_NO_LOCAL_STORE" });
+        return;
+      }
+      const { outcomes } = await building;
+      const made = outcomes.map(({ reference }) => current().run(reference, ["cat", "/made"]));
+      expect((await Promise.all(made)).map((text) => text.trim())).toEqual([`a ${stamp}`, `b ${stamp}`]);
+    }));
+
+  /** Builds these lines with options, pushes what comes of it and returns its name. */
+  async function push(lines: readonly string[], options: DockerOptions, parts: Parts = {}): Promise<string> {
+    const reference = newReference();
+    const context = [fileEntry("file", "content"), fileEntry("other", "more", 0o755)];
+    const services = { inspect: inspectWith() };
+    const pushed = { destination: "registry", reference, options, context, services, ...parts } as const;
+    return (await build(lines, pushed).result).reference;
+  }
+
+  test("what was built once is taken from a cache elsewhere", async () => {
+    const reference = newReference();
+    const { cacheTo = [], cacheFrom = [] } = current().cache?.(reference) ?? {
+      cacheTo: [{ type: "registry", ref: reference }],
+    };
+    const lines = [run("head -c 16 /dev/urandom | od > /made")];
+    if (current().cache === undefined) {
+      await expect(push(lines, { cacheTo })).rejects.toMatchObject({
+        code: "ENGINE_OPTION_UNSUPPORTED",
+        details: { field: "builderOptions.docker.cacheTo" },
+      });
+      return;
+    }
+    const unknown = await readLayers(await push(lines, {}));
+    await current().forget();
+    const kept = await readLayers(await push(lines, { cacheTo }, { reference }));
+    expect(kept).not.toEqual(unknown);
+    await current().forget();
+    expect(await readLayers(await push(lines, { cacheFrom }))).toEqual(kept);
+  });
+
+  test("layers of copied files are the same in every build, and whole images where times are given", async () => {
+    const lines = ["COPY file other /", run("date +%s%N > /dev/null; echo a > /by-run")];
+    const anew = { force: true };
+    const first = await readLayers(await push(lines, {}, anew));
+    const second = await readLayers(await push(lines, {}, anew));
+    expect(second.slice(0, 2)).toEqual(first.slice(0, 2));
+    const sourceDateEpoch = 1_700_000_000;
+    if (current().sameTimes === "refused") {
+      await expect(push(lines, { sourceDateEpoch })).rejects.toMatchObject({
+        code: "ENGINE_OPTION_UNSUPPORTED",
+      });
+      return;
+    }
+    const timed = [
+      await push(lines, { sourceDateEpoch }, anew),
+      await push(lines, { sourceDateEpoch }, anew),
+    ];
+    const [left, right] = await Promise.all(timed.map((name) => readLayers(name)));
+    expect(right?.slice(0, 2)).toEqual(left?.slice(0, 2));
+    const digests = await Promise.all(
+      timed.map(async (name) => (await inspectWith()(name)) as { image: ImageIdentity }),
+    );
+    const isSame = digests[0]?.image.digest === digests[1]?.image.digest;
+    expect(isSame).toBe(current().sameTimes === "digests");
+  });
+
+  test("provenance is attached where that can be, and refused elsewhere", async () => {
+    const attest = { provenance: true };
+    if (!current().attests) {
+      await expect(push(["LABEL a=b"], { attest })).rejects.toMatchObject({
+        code: "ENGINE_OPTION_UNSUPPORTED",
+        details: { field: "builderOptions.docker.attest" },
+      });
+      return;
+    }
+    const { manifests = [] } = await readManifest(await push(["LABEL a=b"], { attest }));
+    const kinds = manifests.map(({ annotations }) => annotations?.["vnd.docker.reference.type"]);
+    expect(kinds).toEqual([undefined, "attestation-manifest"]);
+  });
+
+  test.each(pushFaults)("a push that fails: $expected", async ({ expected, hint, ...fault }) => {
+    const faulty = await startFaultyRegistry(registry, fault);
+    try {
+      const reference = `${faulty.host}/pushed/${randomUUID()}:v1`;
+      const services = { inspect: inspectWith() };
+      const { result } = build(["LABEL a=b"], { destination: "registry", reference, services });
+      await expect(result).rejects.toMatchObject({
+        code: expected,
+        details: { image: reference, hint: expect.stringContaining(hint) },
+      });
+    } finally {
+      await faulty.stop();
+    }
+  });
+
+  test("a registry that is not there, and a base that is not there", async () => {
+    const push = build(["LABEL a=b"], { destination: "registry", reference: "127.0.0.1:1/x/y:v1" });
+    await expect(push.result).rejects.toMatchObject({ code: "PUSH_UNREACHABLE" });
+    const from = (reference: string) => {
+      const { request } = buildRequest({ plan: { ...plan, base: { kind: "reference", reference } } });
+      return runBuild(request, handwritten([`FROM ${reference}`]));
+    };
+    await expect(from(`${registry}/base/gone:1`)).rejects.toMatchObject({ code: "BASE_IMAGE_NOT_FOUND" });
+    await expect(from("127.0.0.1:1/base/x:1")).rejects.toMatchObject({ code: "BASE_IMAGE_UNREACHABLE" });
+  });
+}

@@ -1,0 +1,44 @@
+import * as http from "node:http";
+import { portOf } from "./fake-engine.ts";
+
+/** What a registry answers, to which requests of its own. */
+export type RegistryFault = Readonly<{
+  method: string;
+  path: RegExp;
+  status: number;
+  code: string;
+  message: string;
+}>;
+
+export type FaultyRegistry = Readonly<{ host: string; stop(): Promise<void> }>;
+
+/** A registry that hands everything on to a real one, but for some requests, which it answers itself. */
+export async function startFaultyRegistry(real: string, fault: RegistryFault): Promise<FaultyRegistry> {
+  const server = http.createServer((request, response) => {
+    const isFaulty = request.method === fault.method && fault.path.test(request.url ?? "");
+    if (!isFaulty) return handOn(real, request, response);
+    request.resume();
+    response.writeHead(fault.status, { "Content-Type": "application/json" });
+    return response.end(JSON.stringify({ errors: [{ code: fault.code, message: fault.message }] }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    host: `127.0.0.1:${portOf(server)}`,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** With the name by which it was asked, so that the addresses it gives lead here again. */
+function handOn(real: string, request: http.IncomingMessage, response: http.ServerResponse): void {
+  const [host = "", port] = real.split(":");
+  const { method, url: path, headers } = request;
+  const onward = http.request({ host, port, method, path, headers }, (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(response);
+  });
+  onward.on("error", () => response.destroy());
+  request.pipe(onward);
+}
