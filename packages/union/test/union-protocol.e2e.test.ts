@@ -41,9 +41,11 @@ test("a build: the order of the calls, the page, phases, the log and the name", 
 
 test("what was built is there afterwards, under its registry alone", async () => {
   const backend = await testbed.backend();
-  const { request, result } = await build(backend);
+  const spec = { packages: ["a"], name: "app" };
+  const { request, dispose } = await unionRequest(spec, { options: placeOf(backend) });
+  testbed.defer(dispose);
   expect(await builder.exists?.(request)).toEqual({ verdict: "absent" });
-  const image = await result;
+  const image = await builder.build(request);
   expect(await builder.exists?.(request)).toEqual({
     verdict: "present",
     image: { reference: image.reference },

@@ -29,7 +29,7 @@ test("files go up with their digest and true length", async () => {
 
 test("whatever its size, a context arrives whole", async () => {
   const { randomBytes } = await import("node:crypto");
-  const cwd = await withFiles(randomBytes(30 * 1024 * 1024));
+  const cwd = await withFiles(randomBytes(8 * 1024 * 1024));
   const backend = await testbed.backend();
   for (let turn = 0; turn < 3; turn += 1) {
     const spec = { copy: ["a.txt"], env: { TURN: String(turn) } };

@@ -5,7 +5,7 @@ import type { Endpoint } from "../config/endpoint.ts";
 import type { Environment } from "../config/find-config.ts";
 import type { Settings } from "../config/settings.ts";
 import { signInByDevice } from "./device.ts";
-import { type Discovery, discover } from "./discovery.ts";
+import type { Discovery } from "./discovery.ts";
 import { runTokenCommand } from "./external-command.ts";
 import { commonForm, type FlowOptions, grantForm, signInByBrowser } from "./pkce.ts";
 import type { Prompts } from "./prompts.ts";
@@ -119,6 +119,7 @@ class TokenAuthority implements Authority {
     const { settings, limits } = this.#options;
     const { endpoint, trust, protocol, scopes, clientId } = settings;
     const options: TransportOptions = { endpoint, trust, protocol, ping: limits.ping };
+    const { discover } = await import("./discovery.ts");
     this.#discovery ??= discover(options, this.#proxy, signal);
     const found = await this.#discovery.catch((error: unknown) => {
       this.#discovery = undefined;

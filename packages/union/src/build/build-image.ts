@@ -60,7 +60,8 @@ async function uploadAll({ client, request, progress }: Parts): Promise<Omit<Run
 /** Ends a run of ours that nobody waits for any more. Whether it works out changes nothing for the caller. */
 async function abortRun(client: UnionClient, run: RunName): Promise<void> {
   const request = { runId: run, reason: "cancelled by imagespec" };
-  await client.runs.abortRun(request, { timeoutMs: ABORT_TIMEOUT }).catch(() => undefined);
+  const runs = await client.runs();
+  await runs.abortRun(request, { timeoutMs: ABORT_TIMEOUT }).catch(() => undefined);
 }
 
 async function start(parts: Parts): Promise<StartedRun> {

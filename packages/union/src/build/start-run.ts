@@ -89,7 +89,8 @@ async function createOnce(run: RunName, options: Creation): Promise<StartedRun |
   const request = creationOf(run, options);
   const attempt = async (): Promise<StartedRun | undefined> => {
     try {
-      const answer = await client.runs.createRun(request, { signal, timeoutMs: client.limits.call });
+      const runs = await client.runs();
+      const answer = await runs.createRun(request, { signal, timeoutMs: client.limits.call });
       const action = answer.run?.action;
       return { run: action?.id?.run ?? run, phase: action?.status?.phase ?? 0, joined: false };
     } catch (error) {
@@ -105,10 +106,8 @@ async function createOnce(run: RunName, options: Creation): Promise<StartedRun |
 type Found = Readonly<{ phase: number; isOurs: boolean }>;
 
 async function lookAt(run: RunName, { client, signal, ticket }: Creation): Promise<Found> {
-  const { details } = await client.runs.getRunDetails(
-    { runId: run },
-    { signal, timeoutMs: client.limits.call },
-  );
+  const runs = await client.runs();
+  const { details } = await runs.getRunDetails({ runId: run }, { signal, timeoutMs: client.limits.call });
   const isOurs = details?.runSpec?.annotations?.values[TICKET] === ticket;
   return { phase: details?.action?.status?.phase ?? 0, isOurs };
 }

@@ -30,7 +30,8 @@ function notEnabled(): ImageSpecError {
  * @throws ImageSpecError `UNION_BUILDER_DISABLED`, and as the calls of Union
  */
 export async function findTask(client: UnionClient, signal: AbortSignal): Promise<TaskSpec> {
-  const { tasks, settings } = client;
+  const { settings } = client;
+  const tasks = await client.tasks();
   const options = { signal, timeoutMs: client.limits.call };
   const projectId = { organization: settings.org, domain: settings.taskDomain, name: PROJECT };
   try {

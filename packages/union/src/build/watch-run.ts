@@ -58,7 +58,8 @@ async function readStream(
   deadline.within(client.limits.firstMessage);
   try {
     const limit = AbortSignal.any([signal, deadline.signal]);
-    const stream = client.runs.watchActionDetails({ actionId: { run, name: "a0" } }, { signal: limit });
+    const runs = await client.runs();
+    const stream = runs.watchActionDetails({ actionId: { run, name: "a0" } }, { signal: limit });
     for await (const { details } of stream) {
       messages += 1;
       deadline.within(client.limits.silence);
@@ -82,7 +83,8 @@ async function readStream(
 /** What the run is now, asked once. */
 export async function readDetails({ client, run, signal }: WatchOptions): Promise<ActionDetails | undefined> {
   const options = { signal, timeoutMs: client.limits.call };
-  const { details } = await client.runs.getActionDetails({ actionId: { run, name: "a0" } }, options);
+  const runs = await client.runs();
+  const { details } = await runs.getActionDetails({ actionId: { run, name: "a0" } }, options);
   return details;
 }
 

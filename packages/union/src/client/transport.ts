@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Code, type Interceptor, type Transport } from "@connectrpc/connect";
 import { compressionGzip, createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
-import { RunService } from "@flyteorg/flyteidl2/flyteidl2/workflow/run_service_pb.ts";
 import type { Endpoint } from "../config/endpoint.ts";
 import { http1Options, http2Options, type Trust } from "../network/connections.ts";
 import type { Protocol } from "../options.ts";
@@ -33,7 +32,7 @@ const identify: Interceptor = (next) => (request) => {
 };
 
 const repeat: Interceptor = (next) => (request) => {
-  if (request.stream || request.method === RunService.method.createRun) return next(request);
+  if (request.stream || request.method.name === "CreateRun") return next(request);
   const again = (error: unknown): boolean => transient.has(codeOf(error)) && !isUntrusted(error);
   return retry(() => next(request), { tries: 4, first: 500, longest: 10_000, signal: request.signal, again });
 };

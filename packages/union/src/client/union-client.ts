@@ -1,10 +1,10 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { type Client, Code, createClient, type Transport } from "@connectrpc/connect";
 import { ClusterService } from "@flyteorg/flyteidl2/flyteidl2/cluster/service_pb.ts";
-import { DataProxyService } from "@flyteorg/flyteidl2/flyteidl2/dataproxy/dataproxy_service_pb.ts";
+import type { DataProxyService } from "@flyteorg/flyteidl2/flyteidl2/dataproxy/dataproxy_service_pb.ts";
 import { ImageService } from "@flyteorg/flyteidl2/flyteidl2/imagebuilder/service_pb.ts";
-import { TaskService } from "@flyteorg/flyteidl2/flyteidl2/task/task_service_pb.ts";
-import { RunService } from "@flyteorg/flyteidl2/flyteidl2/workflow/run_service_pb.ts";
+import type { TaskService } from "@flyteorg/flyteidl2/flyteidl2/task/task_service_pb.ts";
+import type { RunService } from "@flyteorg/flyteidl2/flyteidl2/workflow/run_service_pb.ts";
 import { type AuthorityOptions, createAuthority } from "../auth/authority.ts";
 import type { Prompts } from "../auth/prompts.ts";
 import { parseEndpoint } from "../config/endpoint.ts";
@@ -30,8 +30,6 @@ export class UnionClient {
   readonly settings: Settings;
   readonly prompts: Prompts;
   readonly limits: Limits;
-  readonly runs: Client<typeof RunService>;
-  readonly tasks: Client<typeof TaskService>;
   readonly #authority: Authority;
   readonly #main: Transport;
   readonly #clusters = new Map<string, Promise<Transport>>();
@@ -45,8 +43,6 @@ export class UnionClient {
     this.#authority = createAuthority(options);
     this.#main = openTransport({ ...settings, ping: limits.ping }, this.#authority);
     this.#transports.set(settings.endpoint.origin, this.#main);
-    this.runs = createClient(RunService, this.#main);
-    this.tasks = createClient(TaskService, this.#main);
   }
 
   get projectId(): Readonly<{ organization: string; project: string; domain: string; name: string }> {
@@ -54,16 +50,30 @@ export class UnionClient {
     return { organization: org, project, domain, name: project };
   }
 
+  // What only builds need is loaded by builds: most calls find their image there.
+  async runs(): Promise<Client<typeof RunService>> {
+    const { RunService: service } = await import("@flyteorg/flyteidl2/flyteidl2/workflow/run_service_pb.ts");
+    return createClient(service, this.#main);
+  }
+
+  async tasks(): Promise<Client<typeof TaskService>> {
+    const { TaskService: service } = await import("@flyteorg/flyteidl2/flyteidl2/task/task_service_pb.ts");
+    return createClient(service, this.#main);
+  }
+
   images(signal: AbortSignal): Promise<Client<typeof ImageService>> {
     return this.#clientFor(ImageService, Operation.GET_IMAGE, { signal });
   }
 
   /** Uploads go to the project's cluster; the data and the logs of a run lie in that of the run. */
-  data(
+  async data(
     operation: number,
     options: { signal: AbortSignal; run?: RunName },
   ): Promise<Client<typeof DataProxyService>> {
-    return this.#clientFor(DataProxyService, operation, options);
+    const { DataProxyService: service } = await import(
+      "@flyteorg/flyteidl2/flyteidl2/dataproxy/dataproxy_service_pb.ts"
+    );
+    return this.#clientFor(service, operation, options);
   }
 
   async #clientFor<S extends DescService>(
