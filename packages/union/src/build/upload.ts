@@ -1,12 +1,10 @@
-import { createReadStream } from "node:fs";
-import { Readable } from "node:stream";
 import type { Client } from "@connectrpc/connect";
 import type { DataProxyService } from "@flyteorg/flyteidl2/flyteidl2/dataproxy/dataproxy_service_pb.ts";
 import { ImageSpecError } from "@imagespec/core";
 import { asUnionError, withoutQueries } from "../client/faults.ts";
 import { retry } from "../client/retry.ts";
 import { Operation, type UnionClient } from "../client/union-client.ts";
-import { type PlainAnswer, sendRequest } from "../network/send-request.ts";
+import { type FileBody, type PlainAnswer, sendRequest } from "../network/send-request.ts";
 
 /** Bytes that are uploaded: held in memory, or a file of this machine. */
 export type Upload = Readonly<{
@@ -72,18 +70,8 @@ function putHeaders(signed: SignedHeaders, blob: Upload, nativeUrl: string): Rec
   return headers;
 }
 
-async function* readFrom(file: string, onProgress: (bytes: number) => void): AsyncGenerator<Buffer> {
-  let sent = 0;
-  const chunks: AsyncIterable<Buffer> = createReadStream(file, { highWaterMark: 256 * 1024 });
-  for await (const chunk of chunks) {
-    sent += chunk.length;
-    onProgress(sent);
-    yield chunk;
-  }
-}
-
-function bodyOf({ content }: Upload, onProgress: (bytes: number) => void): Buffer | Readable {
-  return "bytes" in content ? Buffer.from(content.bytes) : Readable.from(readFrom(content.file, onProgress));
+function bodyOf({ content }: Upload, onProgress: (bytes: number) => void): Buffer | FileBody {
+  return "bytes" in content ? Buffer.from(content.bytes) : { file: content.file, onProgress };
 }
 
 type Location = Readonly<{ signedUrl: string; nativeUrl: string; headers: SignedHeaders }>;
