@@ -23,6 +23,7 @@ const commands: Readonly<Record<CommandName, () => Promise<RunInvocation>>> = {
   exists: async () => (await import("./commands/exists.ts")).exists,
   emit: async () => (await import("./commands/emit.ts")).emit,
   builders: async () => (await import("./commands/builders.ts")).builders,
+  doctor: async () => (await import("./commands/doctor.ts")).doctor,
   init: async () => (await import("./commands/init.ts")).init,
   "check-public": async () => (await import("./commands/check-public.ts")).checkPublic,
 };

@@ -3,7 +3,16 @@ import manifest from "../package.json" with { type: "json" };
 import { formatNames } from "./options/formats.ts";
 import { parseCount, parseSecret } from "./options/option-values.ts";
 
-export type CommandName = "build" | "plan" | "tag" | "exists" | "emit" | "builders" | "check-public" | "init";
+export type CommandName =
+  | "build"
+  | "plan"
+  | "tag"
+  | "exists"
+  | "emit"
+  | "builders"
+  | "check-public"
+  | "doctor"
+  | "init";
 
 /** Runs a command; `command` holds its options. */
 export type RunCommand = (name: CommandName, sources: readonly string[], command: Command) => Promise<void>;
@@ -118,6 +127,11 @@ const definitions: Readonly<Record<CommandName, CommandDefinition>> = {
   "check-public": {
     description: "say whether a cluster can pull an image without credentials",
     argument: ["[image]", imageHelp],
+    options: withCommonOptions,
+  },
+  doctor: {
+    description: "look for what keeps builds from working here, and name remedies",
+    argument: sources,
     options: withCommonOptions,
   },
   init: {

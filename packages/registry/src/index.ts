@@ -1,4 +1,5 @@
 export type { RegistryClientOptions } from "./client/options.ts";
+export type { RegistryGreeting } from "./client/ping.ts";
 export type { CredentialProvider, HostOptions } from "./client/place.ts";
 export type { PublicAccess } from "./client/public-access.ts";
 export type { RegistryLimits } from "./limits.ts";

@@ -17,6 +17,7 @@ import { type ClientParts, createParts } from "./client/create-parts.ts";
 import { findCredential } from "./client/find-credential.ts";
 import { askPlace } from "./client/image-query.ts";
 import type { RegistryClientOptions } from "./client/options.ts";
+import { ping, type RegistryGreeting } from "./client/ping.ts";
 import { PositiveAnswers } from "./client/positive-answers.ts";
 import { type PublicAccess, publicAccessOf } from "./client/public-access.ts";
 import { checkPush } from "./client/push-check.ts";
@@ -31,6 +32,11 @@ export type RegistryClient = RegistryService &
   Readonly<{
     /** Whether anybody may pull the image, asked without any credential, and where to change that. */
     checkPublic(reference: string, query?: RegistryQuery): Promise<PublicAccess>;
+    /**
+     * Asks a registry, such as `ghcr.io`, whether it is one, without credentials and without a question about images.
+     * What cannot be reached is told, not thrown.
+     */
+    ping(host: string, query?: RegistryQuery): Promise<RegistryGreeting>;
     /** Compares what the registry itself now has with what was built and pushed. Nothing remembered is used. */
     verifyPush(reference: string, expected: ExpectedImage, query?: RegistryQuery): Promise<PushVerification>;
   }>;
@@ -132,6 +138,12 @@ class Client implements RegistryClient {
     const own = { ...query, signal: signalOf(query), origin: true, platforms: expected.platforms };
     const found = await askAfterPush(this.#parts.limits, own.signal, () => this.#ask(reference, own));
     return compareWithBuilt(found, expected);
+  }
+
+  async ping(host: string, query: RegistryQuery = {}): Promise<RegistryGreeting> {
+    const { reference } = this.#references.read(`${host}/ping`);
+    const { origin } = await this.#places(reference, query);
+    return ping(this.#parts.session, origin, signalOf(query));
   }
 
   forget(text: string): void {

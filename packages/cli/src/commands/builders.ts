@@ -5,6 +5,7 @@ import {
   ImageSpecError,
   ownBuilders,
 } from "@imagespec/core";
+import { probeBuilder } from "../builders/probe-builder.ts";
 import { type ExitCode, exitCodes } from "../exit-code.ts";
 import { writeDocument } from "../output/json-document.ts";
 import { sanitizeLine } from "../output/sanitize.ts";
@@ -28,22 +29,13 @@ function supportsOf({ capabilities }: AnyBuilder, availability: Availability): r
   return Object.keys(narrowed).filter((feature) => narrowed[feature] === true);
 }
 
-async function probe(builder: AnyBuilder, signal: AbortSignal): Promise<Availability> {
-  try {
-    return await builder.probe({}, signal);
-  } catch (error) {
-    if (!ImageSpecError.isInstance(error)) throw error;
-    return { available: false, reason: error.message, hint: error.details.hint ?? "" };
-  }
-}
-
 async function describe(
   builder: AnyBuilder,
   { builders }: Project,
   signal: AbortSignal,
 ): Promise<KnownBuilder> {
   const { name } = builder;
-  const availability = await probe(builder, signal);
+  const availability = await probeBuilder(builder, signal);
   return {
     name,
     version: availability.available ? availability.version : null,

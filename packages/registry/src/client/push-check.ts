@@ -112,6 +112,10 @@ function judge(reply: RegistryAnswer, place: Place): PushPermission {
   const text = said === "" ? excerpt(Buffer.from(answer.body).toString("utf8")) : said;
   const message = `${place.host} refuses a push to ${place.repository}: ${answer.status} ${text}`.trim();
   const denial = denialOf(reply, errors, place);
+  const fault = answer.status === 401 ? reply.login?.fault : undefined;
+  // There may be a login, in a source that could not be asked: that is what has to be put right.
+  if (denial !== undefined && fault !== undefined)
+    return { verdict: "denied", ...denial, message: `${fault.message}; ${message}`, hint: fault.hint };
   if (denial !== undefined) return { verdict: "denied", message, ...denial, ...sourceOf(reply) };
   const reason = answer.status === 429 ? "rate-limited" : answer.status >= 500 ? "server-error" : "protocol";
   return { verdict: "unknown", reason: `${reason}: ${message}`, hint: hintFor(reason, place) };
