@@ -27,7 +27,10 @@ function capabilitiesOf({ abilities }: FoundEngine): Capabilities {
 }
 
 /** Of the engine that is wanted most; those that are only not there are not worth a word. */
-function reasonsOf({ message, details }: ImageSpecError): string {
-  const others = (details.issues ?? []).filter(({ code }) => !/NOT_FOUND$|UNSUPPORTED$/.test(code));
-  return [message, ...others.map((issue) => issue.message)].join("; ");
+function reasonsOf({ message, cause }: ImageSpecError): string {
+  const faults: readonly unknown[] = cause instanceof AggregateError ? cause.errors : [];
+  const others = faults
+    .filter(ImageSpecError.isInstance)
+    .filter(({ code }) => !/NOT_FOUND$|UNSUPPORTED$/.test(code));
+  return [message, ...others.map((other) => other.message)].join("; ");
 }

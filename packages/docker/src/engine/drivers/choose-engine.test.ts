@@ -94,6 +94,6 @@ test("an engine that is there and cannot counts before those that are not", asyn
   await expect(choose({ DOCKER_HOST: await startPodman() }, {}, refuse)).rejects.toMatchObject({
     code: "ENGINE_OPTION_UNSUPPORTED",
     message: "podman cannot",
-    details: { issues: [{ code: "ENGINE_UNSUPPORTED" }, { code: "ENGINE_NOT_FOUND" }] },
+    cause: { errors: [{ code: "ENGINE_UNSUPPORTED" }, { code: "ENGINE_NOT_FOUND" }] },
   });
 });

@@ -32,8 +32,8 @@ export type ChosenEngine<T> = Readonly<{ found: FoundEngine; reason: string | un
  * those elsewhere where the user names an address.
  *
  * @param use tried with each engine that is found; it is the next one's turn where it fails for what the engine lacks
- * @throws ImageSpecError of the engine that is there and cannot do what is asked, else of the first one, with the reasons
- *   of the others in its issues
+ * @throws ImageSpecError of the engine that is there and cannot do what is asked, else of the first one, with those of the
+ *   others in its cause
  */
 export async function chooseEngine<T>(
   search: Search,
@@ -74,8 +74,8 @@ function withReasons(faults: readonly ImageSpecError[]): ImageSpecError {
   if (first === undefined) throw new Error("no engine was asked");
   const others = faults.filter((fault) => fault !== first);
   if (others.length === 0) return first;
-  const issues = others.map(({ code, message, details }) => ({ code, message, hint: details.hint }));
-  return new ImageSpecError(first.code, first.message, { ...first.details, cause: first.cause, issues });
+  const cause = new AggregateError(others, "no other engine can build either", { cause: first.cause });
+  return new ImageSpecError(first.code, first.message, { ...first.details, cause });
 }
 
 async function choose({ options, environment }: Search): Promise<Choice> {
