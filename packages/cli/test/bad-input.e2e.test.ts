@@ -1,9 +1,8 @@
 import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { startDockerd } from "@imagespec/test-services";
 import { beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
+import { type Answer, startAnsweringServer } from "./support/answering-server.ts";
 import { type Ended, ensureCommand, RunningCommand, runCommand } from "./support/command.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
 
@@ -202,18 +201,6 @@ describe("a wrong call", () => {
   });
 });
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => void;
-
-async function listen(answer: Answer): Promise<string> {
-  const server = createServer(answer);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
 const say =
   (status: number, body: string, type = "application/json"): Answer =>
   (_, response) => {
@@ -233,7 +220,7 @@ describe("a registry that does not help", () => {
     ["answers HTML", say(200, "<html>hello</html>", "text/html"), "not-a-registry"],
     ["answers 500", say(500, "oh"), "server-error"],
   ])("%s", async (_, answer, reason) => {
-    const host = await listen(answer);
+    const host = await startAnsweringServer(answer);
     const files = {
       "image.yaml": `name: app\nregistry: ${host}/org\nbase_image: ${baseImages["python-nopip"]}`,
     };
@@ -245,7 +232,7 @@ describe("a registry that does not help", () => {
   });
 
   test("answers 404 to everything: the push fails, after a warning that it may", async () => {
-    const host = await listen(say(404, errors("NAME_UNKNOWN")));
+    const host = await startAnsweringServer(say(404, errors("NAME_UNKNOWN")));
     const spec = `name: app\nregistry: ${host}/org\nbase_image: ${baseImages["python-nopip"]}`;
     const built = await imagespec(["build"], { "image.yaml": spec });
     expect(built).toMatchObject({ code: 1, stdout: "" });
@@ -254,7 +241,7 @@ describe("a registry that does not help", () => {
   });
 
   test("answers 404", async () => {
-    const host = await listen(say(404, errors("MANIFEST_UNKNOWN")));
+    const host = await startAnsweringServer(say(404, errors("MANIFEST_UNKNOWN")));
     expect(await imagespec(["exists", `${host}/org/app:1`], {})).toMatchObject({
       code: 1,
       stdout: "absent\n",

@@ -1,6 +1,5 @@
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
-import { beforeAll, describe, expect, inject, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, inject, it } from "vitest";
+import { startAnsweringServer } from "./support/answering-server.ts";
 import { type Ended, ensureCommand, runCommand } from "./support/command.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
 
@@ -14,16 +13,6 @@ async function doctor(
 ): Promise<Ended> {
   const cwd = temporaryFolder(files);
   return runCommand(["doctor"], { cwd, environment: { DOCKER_HOST: dockerHost, ...environment } });
-}
-
-async function startServer(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 const spec = (host: string): Readonly<Record<string, string>> => ({
@@ -66,7 +55,7 @@ describe("imagespec doctor", () => {
   });
 
   it("names a push that is denied, the login's source, and never the login", async () => {
-    const host = await startServer((request, response) => {
+    const host = await startAnsweringServer((request, response) => {
       const wanted = request.headers.authorization !== undefined || request.url === "/v2/";
       if (!wanted) response.setHeader("www-authenticate", 'Basic realm="test"');
       response.writeHead(wanted ? (request.method === "GET" ? 200 : 403) : 401).end();
@@ -81,7 +70,7 @@ describe("imagespec doctor", () => {
   });
 
   it("names a login whose helper is not installed", async () => {
-    const host = await startServer((_request, response) => {
+    const host = await startAnsweringServer((_request, response) => {
       response.writeHead(401, { "www-authenticate": 'Basic realm="test"' }).end();
     });
     const config = JSON.stringify({ credHelpers: { [host]: "none-such" } });
@@ -91,7 +80,7 @@ describe("imagespec doctor", () => {
   });
 
   it("names a clock that is wrong", async () => {
-    const host = await startServer((_request, response) => {
+    const host = await startAnsweringServer((_request, response) => {
       response.setHeader("date", new Date(Date.now() + 3_600_000).toUTCString());
       response.writeHead(200).end();
     });
