@@ -5,8 +5,6 @@ const conditions = ["@imagespec/source", "node", "import", "module", "default"];
 const resolve = { conditions };
 const ssr = { resolve: { conditions, externalConditions: conditions } };
 
-const unreleased = ["packages/{union,union-backend}/test/**/*.e2e.test.ts"];
-
 export default defineConfig({
   test: {
     projects: [
@@ -30,25 +28,11 @@ export default defineConfig({
             "packages/test-services/src/global-setup.ts",
           ],
           include: ["packages/*/test/**/*.e2e.test.ts"],
-          // Run by name until a bare machine has been seen to run them in time: vitest run --project unreleased.
-          exclude: [...unreleased, "**/node_modules/**"],
+          exclude: ["**/node_modules/**"],
           testTimeout: 900_000,
           hookTimeout: 900_000,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        resolve,
-        ssr,
-        test: {
-          name: "unreleased",
-          globalSetup: "packages/test-services/src/global-setup.ts",
-          include: process.argv.includes("unreleased") ? unreleased : [],
-          testTimeout: 900_000,
-          hookTimeout: 900_000,
-          fileParallelism: false,
-          sequence: { groupOrder: 3 },
         },
       },
       {
