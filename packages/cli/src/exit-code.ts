@@ -26,8 +26,6 @@ const exact: Readonly<Record<string, ExitCode>> = {
   BUILDER_INTERFACE: exitCodes.invalid,
   BUILDER_LOAD_FAILED: exitCodes.invalid,
   BUILDER_OPTIONS: exitCodes.invalid,
-  // Its list is of engines, none of which answers, not of faults of the spec.
-  ENGINE_NOT_FOUND: exitCodes.failed,
 };
 
 /** What is wrong with the input has a code that begins with its kind, or that says so at its end. */
