@@ -5,6 +5,12 @@ const conditions = ["@imagespec/source", "node", "import", "module", "default"];
 const resolve = { conditions };
 const ssr = { resolve: { conditions, externalConditions: conditions } };
 
+/** What takes `npm test` beyond the time that a small machine has for it: `npx vitest run --project slow`. */
+const slow = [
+  "packages/docker/test/{newer-docker,remote-builder}.e2e.test.ts",
+  "packages/{union,union-backend}/test/**/*.e2e.test.ts",
+];
+
 export default defineConfig({
   test: {
     projects: [
@@ -28,11 +34,24 @@ export default defineConfig({
             "packages/test-services/src/global-setup.ts",
           ],
           include: ["packages/*/test/**/*.e2e.test.ts"],
-          exclude: ["**/node_modules/**"],
+          exclude: [...slow, "**/node_modules/**"],
           testTimeout: 900_000,
           hookTimeout: 900_000,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: "slow",
+          globalSetup: "packages/test-services/src/global-setup.ts",
+          include: process.argv.includes("slow") ? slow : [],
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
       {
