@@ -62,7 +62,10 @@ describe.each(packages)("the packed $name", ({ name, entries, commands }) => {
       .trim()
       .split("\n")
       .filter(
-        (path) => !/^package\/((dist|bin)\/.+|schema\/\w+\.schema\.json|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(path),
+        (path) =>
+          !/^package\/((dist|bin)\/.+|schema\/\w+\.schema\.json|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(
+            path,
+          ),
       );
     expect(strangers).toEqual([]);
   });
