@@ -1,6 +1,7 @@
 import type { Availability, Builder, BuildRequest, Existence, PlanInput } from "@imagespec/core/builder";
 import { dockerCapabilities } from "./capabilities.ts";
 import { dockerFiles } from "./docker-files.ts";
+import { dockerHelpers } from "./dockerfile/helpers.ts";
 import { checkDockerfile, emitDockerfile } from "./dockerfile/index.ts";
 import { type DockerOptions, dockerOptionsSchema } from "./options.ts";
 
@@ -21,6 +22,7 @@ export function docker(defaults: Partial<DockerOptions> = {}): Builder<DockerOpt
     optionsSchema: dockerOptionsSchema,
     fingerprintOptions: (options) => reachingImage(withDefaults(options)),
     probe: (options, signal) => probe(withDefaults(options), signal),
+    helpers: (input) => dockerHelpers(inputOf(input)),
     check: (input) => checkDockerfile(inputOf(input)),
     emit: (input) => dockerFiles(emitDockerfile(inputOf(input))),
     exists: (request) => exists(inputOf(request)),

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connectEngine } from "./engine.ts";
 import { createServiceDirectory, type Service, serviceScript, startService } from "./service.ts";
@@ -61,6 +61,7 @@ function startStore(directory: string, command: readonly string[]): Service {
 async function createStore(programs: readonly SystemProgram[]): Promise<string> {
   await ensureSystemPackages(programs);
   const directory = createServiceDirectory("containers");
+  await mkdir(join(directory, "temporary"));
   await writeFile(join(directory, "storage.conf"), storageConfiguration(directory));
   await writeFile(join(directory, "containers.conf"), enginesConfiguration(directory));
   return directory;
@@ -70,6 +71,7 @@ function environmentOf(directory: string): Readonly<Record<string, string>> {
   return {
     CONTAINERS_STORAGE_CONF: join(directory, "storage.conf"),
     CONTAINERS_CONF: join(directory, "containers.conf"),
+    TMPDIR: join(directory, "temporary"),
   };
 }
 

@@ -1,9 +1,12 @@
 import {
   type BuildPlan,
   type EmittedFile,
+  exactReference,
+  formatImageReference,
   type ImageConfig,
   isCarriable,
   type PlanInput,
+  parseImageReference,
   Refusals,
 } from "@imagespec/core";
 import type { DockerOptions } from "../options.ts";
@@ -26,14 +29,21 @@ export class Emission extends Refusals {
   readonly files: Map<string, EmittedFile> = new Map();
   readonly buildArguments: Map<string, string> = new Map();
   readonly secrets: Map<string, ExpectedSecret> = new Map();
+  readonly #pins: ReadonlyMap<string, string>;
   readonly #stages: Stage[] = [];
   #image: Stage | undefined;
 
-  constructor({ plan, options, bases }: PlanInput<DockerOptions>) {
+  constructor({ plan, options, bases, pins = new Map() }: PlanInput<DockerOptions>) {
     super();
     this.plan = plan;
     this.options = options;
     this.base = bases.get(plan.base.reference);
+    this.#pins = pins;
+  }
+
+  /** The exact name of an image that the project has locked; any other name as it is. */
+  pinned(name: string): string {
+    return exactReference(name, this.#pins.get(formatImageReference(parseImageReference(name))));
   }
 
   get image(): Stage {

@@ -1,6 +1,5 @@
 import {
   type EmittedFile,
-  findStep,
   type Issue,
   type PlanInput,
   type StepWriters,
@@ -16,7 +15,8 @@ import { restoreUser, writeEntrypoint, writeLabels } from "./steps/configuration
 import { writeEnvironment, writeIdentity } from "./steps/environment.ts";
 import { writeFiles, writeWorkDirectory } from "./steps/files.ts";
 import { writeProject, writeRequirements } from "./steps/packages.ts";
-import { addMicromamba, bringsConda, writeConda, writePython } from "./steps/python.ts";
+import { addMicromamba, writeConda, writePython } from "./steps/python.ts";
+import { needsConda, needsUv } from "./tools-of-plan.ts";
 
 /** A Dockerfile and all that goes with it. */
 export type EmittedDockerfile = Readonly<{
@@ -31,17 +31,6 @@ export type EmittedDockerfile = Readonly<{
 
 const HEADER =
   "# Written by imagespec. Build it with build.sh, which knows its platform, arguments and secrets.\n";
-
-function needsUv(emission: Emission): boolean {
-  const { plan } = emission;
-  const requirements = findStep(plan, "requirements");
-  return (
-    (findStep(plan, "python")?.version !== undefined && !bringsConda(emission)) ||
-    (requirements !== undefined && requirements.files.length + requirements.packages.length > 0) ||
-    findStep(plan, "project") !== undefined ||
-    findStep(plan, "commands") !== undefined
-  );
-}
 
 type Writers = StepWriters<Emission>;
 
@@ -68,8 +57,8 @@ function writeDockerfile(input: PlanInput<DockerOptions>): Emission {
   const emission = new Emission(input);
   refuseUnknownSteps(emission);
   startFromBase(emission);
-  if (needsUv(emission)) addUv(emission);
-  if (bringsConda(emission)) addMicromamba(emission);
+  if (needsUv(emission.plan)) addUv(emission);
+  if (needsConda(emission.plan)) addMicromamba(emission);
   emission.openImage("base", "image");
   writeSteps(emission, packageWriters);
   writeEnvironment(emission);

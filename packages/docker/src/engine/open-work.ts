@@ -1,4 +1,4 @@
-import type { BuildRequest, Redactor } from "@imagespec/core";
+import { type BuildRequest, baseReference, type Redactor } from "@imagespec/core";
 import type { DockerOptions } from "../options.ts";
 import { proxyArguments } from "./docker-config.ts";
 import { requireAbilities } from "./drivers/abilities.ts";
@@ -32,7 +32,7 @@ export type Work = Readonly<{
 export async function openWork(request: BuildRequest<DockerOptions>, redactor: Redactor): Promise<Work> {
   const { options, signal, plan, reference, destination } = request;
   const masked = maskedRequest(request, redactor);
-  const base = baseName(request);
+  const base = baseReference(plan.base);
   const { uvImage, micromambaImage } = options;
   const images = [base, uvImage, micromambaImage].filter((image) => image !== undefined);
   const secrets = new Map<string, Uint8Array>();
@@ -50,12 +50,6 @@ export async function openWork(request: BuildRequest<DockerOptions>, redactor: R
   for (const address of Object.values(proxies)) maskPasswords(redactor, address);
   const wanted = platforms.length === 0 ? [found.platform] : platforms;
   return { request: masked, found, engine: used, platforms: wanted, base, proxies, secrets, redactor };
-}
-
-/** The name by which the Dockerfile starts from its base. */
-function baseName({ plan: { base } }: BuildRequest<DockerOptions>): string {
-  if (base.kind === "image" || base.digest === undefined) return base.reference;
-  return `${base.reference}@${base.digest}`;
 }
 
 function maskedRequest(

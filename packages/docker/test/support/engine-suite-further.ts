@@ -8,7 +8,17 @@ import { type EngineUnderTest, inTemporaryFolder } from "./engine-under-test.ts"
 import { startFaultyRegistry } from "./faulty-registry.ts";
 import { fileEntry, handwritten } from "./handwritten.ts";
 import { inspectWith, readLayers, readManifest } from "./registry-inspect.ts";
-import { base, build, buildSpecs, newReference, type Parts, plan, registry, run } from "./suite-builds.ts";
+import {
+  base,
+  build,
+  buildSpecs,
+  linesOf,
+  newReference,
+  type Parts,
+  plan,
+  registry,
+  run,
+} from "./suite-builds.ts";
 
 /** In the words of ECR, and of registries that speak like distribution's. */
 const pushFaults = [
@@ -50,6 +60,15 @@ export function testEngineFurther(current: () => EngineUnderTest): void {
       const made = outcomes.map(({ reference }) => current().run(reference, ["cat", "/made"]));
       expect((await Promise.all(made)).map((text) => text.trim())).toEqual([`a ${stamp}`, `b ${stamp}`]);
     }));
+
+  test("what a step keeps in a cache mount is there in the next build", async () => {
+    const name = randomUUID();
+    const mount = `--mount=type=cache,id=${name},target=/dev/cache `;
+    await build([run(`echo kept-${name} > /dev/cache/file`, mount)]).result;
+    const { result, events } = build([run("cat /dev/cache/file", mount)]);
+    await result;
+    expect(linesOf(events)).toContain(`kept-${name}`);
+  });
 
   /** Builds these lines with options, pushes what comes of it and returns its name. */
   async function push(lines: readonly string[], options: DockerOptions, parts: Parts = {}): Promise<string> {

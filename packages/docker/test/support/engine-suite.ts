@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { chmod, readdir } from "node:fs/promises";
+import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImageSpec } from "@imagespec/core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { docker } from "../../src/index.ts";
 import { testEngineFurther } from "./engine-suite-further.ts";
-import { type EngineUnderTest, inTemporaryFolder } from "./engine-under-test.ts";
+import { type EngineUnderTest, inTemporaryFolder, temporaryFilesIn } from "./engine-under-test.ts";
 import { fileEntry } from "./handwritten.ts";
 import { countProcesses, watchCommands } from "./processes.ts";
 import { inspectWith } from "./registry-inspect.ts";
@@ -127,7 +127,7 @@ export function testEngine(
       expect(JSON.stringify(events)).not.toContain(secret);
       expect(JSON.stringify(await engine.inspect(reference))).not.toContain(secret);
       expect(await countIn(engine.folder, secret)).toBe(0);
-      expect(await readdir(temporary)).toEqual([]);
+      expect(await temporaryFilesIn(temporary)).toEqual([]);
     }));
 
   test("a failed step is told with its command, exit code and last lines; a secret in them is masked", async () => {
@@ -169,7 +169,7 @@ export function testEngine(
       expect(await outcome).toBe(reason);
       await expect.poll(isRunning, { timeout: 60_000 }).toBe(0);
       await expect.poll(() => engine.leftovers(), { timeout: 60_000 }).toEqual(before);
-      expect(await readdir(temporary)).toEqual([]);
+      expect(await temporaryFilesIn(temporary)).toEqual([]);
     }));
 
   test("an image is pushed, and its digest is what the registry has", async () => {

@@ -55,7 +55,7 @@ function storeTools({ directory, environment }: ContainersStore) {
     return (await execa(program, words, { env: environment })).stdout;
   };
   return {
-    folder: join(directory, "graph"),
+    folder: directory,
     startsFromStore: true,
     sameTimes: "digests" as const,
     attests: false,
@@ -76,7 +76,7 @@ function storeTools({ directory, environment }: ContainersStore) {
     },
     async leftovers() {
       const containers = await tool("buildah", "containers", "--all", "--quiet");
-      const files = (await readdir(directory)).filter((name) => /^(buildah|imagespec|libpod_)/.test(name));
+      const files = await temporaryFilesIn(join(directory, "temporary"));
       const mounts = await tool("sh", "-c", `grep -c ' ${directory}/' /proc/mounts || true`);
       return [...containers.split("\n").filter(Boolean), ...files, ...(mounts === "0" ? [] : [mounts])];
     },
@@ -169,6 +169,11 @@ export function useDocker(
     leftovers: async () => (await client.listContainers({ all: true })).map(({ Id }) => Id),
     stop: engine.stop,
   };
+}
+
+/** What lies in a folder for temporary files and is to be gone after a build: cache mounts are not. */
+export async function temporaryFilesIn(folder: string): Promise<readonly string[]> {
+  return (await readdir(folder)).filter((name) => !name.startsWith("buildah-cache"));
 }
 
 /** Runs something with a temporary folder of its own, and tells what it leaves there. */

@@ -1,4 +1,4 @@
-import { ImageSpecError, parseImageReference } from "@imagespec/core";
+import { baseReference, ImageSpecError, parseImageReference } from "@imagespec/core";
 import type { Emission } from "../emission.ts";
 import { CONTEXT_UV, TOOLS, UV_VERSION, UV_WHEELS } from "../recipe.ts";
 import { places } from "../scripts/script.ts";
@@ -19,6 +19,12 @@ function isReference(reference: string): boolean {
   }
 }
 
+/** As {@link fromImage}, of an image that tools are taken from: by its digest, where the project has locked it. */
+export function fromHelper(emission: Emission, name: string, field: string): string {
+  const pinned = isReference(name) ? emission.pinned(name) : name;
+  return fromImage(emission, pinned, field);
+}
+
 /** `FROM`'s words for an image: with its platform, where there is only one. */
 export function fromImage(emission: Emission, reference: string, field: string): string {
   if (!isReference(reference)) {
@@ -31,13 +37,6 @@ export function fromImage(emission: Emission, reference: string, field: string):
   const [platform] = platforms;
   const isOne = platforms.length === 1 && platform !== undefined && platformPattern.test(platform);
   return isOne ? `--platform=${platform} ${reference}` : reference;
-}
-
-function baseReference({ plan: { base } }: Emission): string {
-  const digest = base.kind === "reference" ? base.digest : undefined;
-  return digest === undefined || base.reference.includes("@")
-    ? base.reference
-    : `${base.reference}@${digest}`;
 }
 
 /** The user that the base's containers run as: undefined for root, and where nobody knows. */
@@ -56,7 +55,7 @@ export function baseUser(emission: Emission): string | undefined {
 
 /** Opens the image's first stage, in which every step runs as root. */
 export function startFromBase(emission: Emission): void {
-  const stage = emission.openImage(fromImage(emission, baseReference(emission), "baseImage"), "base");
+  const stage = emission.openImage(fromImage(emission, baseReference(emission.plan.base), "baseImage"), "base");
   if (baseUser(emission) !== undefined) stage.add("USER 0");
 }
 
@@ -80,7 +79,7 @@ function uvFromBase(emission: Emission): void {
 }
 
 function uvFromImage(emission: Emission, image: string): void {
-  emission.openStage(fromImage(emission, image, "builderOptions.docker.uvImage"), "uv-image");
+  emission.openStage(fromHelper(emission, image, "builderOptions.docker.uvImage"), "uv-image");
   const stage = emission.openStage("scratch", "uv");
   stage.add(`COPY --from=uv-image ["/uv", "/uvx", "${TOOLS}/bin/"]`);
 }

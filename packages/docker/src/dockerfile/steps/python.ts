@@ -4,18 +4,14 @@ import type { Emission } from "../emission.ts";
 import { CONDA_PYTHON, MICROMAMBA_IMAGE } from "../recipe.ts";
 import { places } from "../scripts/script.ts";
 import { provideConda, providePython } from "../scripts/tools.ts";
-import { fromImage } from "./base.ts";
+import { needsConda } from "../tools-of-plan.ts";
+import { fromHelper } from "./base.ts";
 import { indexSecrets, uvIndexOptions } from "./index-options.ts";
 import { cacheMount, runStep, uvMounts } from "./run-step.ts";
 
-/** Conda brings the interpreter of its environment itself. */
-export function bringsConda({ plan }: Emission): boolean {
-  return (findStep(plan, "conda")?.packages.length ?? 0) > 0;
-}
-
 /** An environment of our own may be made, first on PATH. */
 export function bringsEnvironment(emission: Emission): boolean {
-  return bringsConda(emission) || findStep(emission.plan, "python")?.version !== undefined;
+  return needsConda(emission.plan) || findStep(emission.plan, "python")?.version !== undefined;
 }
 
 /** The interpreter that the spec names, or nothing: scripts then choose. */
@@ -24,7 +20,7 @@ export function namedInterpreter(emission: Emission): string {
 }
 
 export function writePython(emission: Emission, { version }: PythonStep): void {
-  if (version === undefined || bringsConda(emission)) return;
+  if (version === undefined || needsConda(emission.plan)) return;
   runStep(emission, emission.image, {
     mounts: uvMounts,
     script: providePython,
@@ -43,7 +39,7 @@ function channels(given: readonly string[]): string[] {
 /** A stage that holds micromamba, for {@link writeConda} to mount. */
 export function addMicromamba(emission: Emission): void {
   const image = emission.options.micromambaImage ?? MICROMAMBA_IMAGE;
-  emission.openStage(fromImage(emission, image, "builderOptions.docker.micromambaImage"), "micromamba");
+  emission.openStage(fromHelper(emission, image, "builderOptions.docker.micromambaImage"), "micromamba");
 }
 
 function condaPackages(emission: Emission, { packages }: CondaStep): string[] {

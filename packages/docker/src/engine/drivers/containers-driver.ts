@@ -1,4 +1,5 @@
 import { isLoopbackHost, parseImageReference } from "@imagespec/core";
+import { keepCacheMounts } from "../cli/cache-mounts.ts";
 import { askTool, type Question, versionIn } from "../cli/find-tool.ts";
 import { hostPlatform } from "../cli/host-platform.ts";
 import { pushWithTool } from "../cli/push-with-tool.ts";
@@ -58,6 +59,7 @@ type BuildahImage = Readonly<{ os?: string; architecture?: string; config?: unkn
 async function openProgram(program: Program, lent: Lent): Promise<OpenEngine> {
   const files = await createToolFiles();
   const { environment } = lent;
+  await keepCacheMounts(files.folder, environment);
   return {
     build: (order) => build({ program, lent, files }, order),
     push: (order) =>
@@ -78,7 +80,7 @@ async function openProgram(program: Program, lent: Lent): Promise<OpenEngine> {
 
 type Place = Readonly<{ program: Program; lent: Lent; files: ToolFiles }>;
 
-/** What a tool puts aside while it works goes with our own files, even where it is killed. */
+/** What a tool puts aside while it works goes with our own files, even where it is killed; but cache mounts stay. */
 function environmentOf({ lent, files }: Place): Readonly<Record<string, string | undefined>> {
   return { ...lent.environment, TMPDIR: files.folder };
 }
