@@ -43,12 +43,29 @@ export {
 } from "./errors/image-spec-error.ts";
 export { baseImageFailure } from "./faults/base-image-failure.ts";
 export { type Pusher, type PushFailure, pushFailure } from "./faults/push-failure.ts";
+export { lockError, lockFaults, requireLock, unusedEntries } from "./lock/check-lock.ts";
+export {
+  emptyLock,
+  formatLock,
+  type ImageLock,
+  type LockedImage,
+  type LockedTools,
+  lockFileName,
+} from "./lock/image-lock.ts";
+export { type LockNeeds, lockNeeds, type NeededImage } from "./lock/lock-needs.ts";
+export { type Asking, findDrift, makeLock, mergeLocks } from "./lock/make-lock.ts";
+export { parseLock } from "./lock/parse-lock.ts";
+export { readLock } from "./lock/read-lock.ts";
+export { unlockedBases } from "./lock/unlocked-bases.ts";
+export { writeLock } from "./lock/write-lock.ts";
+export { baseReference } from "./plan/base-reference.ts";
 export { findStep } from "./plan/build-plan.ts";
 export { base32, canonicalPlan, fingerprint, shortHash } from "./plan/fingerprint.ts";
 export { planReference } from "./plan/plan-reference.ts";
 export { type ResolveOptions, resolveImage, resolvePlan } from "./plan/resolve-plan.ts";
 export type { ContextSource, ResolvedImage } from "./plan/resolved-image.ts";
 export { isContainer, specId } from "./plan/spec-id.ts";
+export { exactReference } from "./reference/exact-reference.ts";
 export {
   formatImageReference,
   type ImageReference,

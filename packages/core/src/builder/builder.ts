@@ -109,11 +109,25 @@ export type ImageConfig = Readonly<{
   os?: string | undefined;
 }>;
 
-/** Pure input. `bases`: configs by reference; lacks what was not inspected, as offline. */
+/**
+ * Pure input. `bases`: configs by reference; lacks what was not inspected, as offline. `pins`: digests of images that the
+ * project has locked, by canonical reference, for those that a builder takes besides the base, whose own stands in the
+ * plan.
+ */
 export type PlanInput<O> = Readonly<{
   plan: BuildPlan;
   options: O;
   bases: ReadonlyMap<string, ImageConfig>;
+  pins?: ReadonlyMap<string, string> | undefined;
+}>;
+
+/** An image that a build takes something from, and the field of the spec that names it, or because of which it does. */
+export type HelperImage = Readonly<{ name: string; field: string }>;
+
+/** What a build takes besides the base: images, and tools at the versions that the builder has settled on. */
+export type BuilderHelpers = Readonly<{
+  images?: readonly HelperImage[] | undefined;
+  tools?: Readonly<Record<string, string>> | undefined;
 }>;
 
 /** For one registry host. `token` is a bearer token used as it is (`registrytoken`). */
@@ -177,6 +191,8 @@ export type Builder<O = unknown> = Readonly<{
   includesBase?(plan: BuildPlan): boolean;
   /** The part of the options that can change the image; enters the fingerprint. Default: all. */
   fingerprintOptions?(options: O): unknown;
+  /** For locks. An image of it that `pins` names is taken by its digest. Default: nothing. */
+  helpers?(input: PlanInput<O>): BuilderHelpers;
   probe(options: O, signal: AbortSignal): Promise<Availability>;
   /** Refusals that depend on the plan's content; every one, not the first. */
   check?(input: PlanInput<O>): readonly Issue[];

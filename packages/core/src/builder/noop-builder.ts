@@ -1,5 +1,5 @@
 import type { BuildPlan } from "../plan/build-plan.ts";
-import type { Builder, Capabilities, Existence, Issue, PlanInput } from "./builder.ts";
+import type { Builder, Capabilities, Existence, ImageIdentity, Issue, PlanInput } from "./builder.ts";
 import { knownFeatures, planNeeds } from "./capabilities.ts";
 
 export const noopName = "noop";
@@ -28,8 +28,9 @@ function check({ plan }: PlanInput<unknown>): readonly Issue[] {
   }));
 }
 
-function baseOf(plan: BuildPlan): { reference: string } {
-  return { reference: plan.base.reference };
+function baseOf({ base }: BuildPlan): ImageIdentity {
+  const digest = base.kind === "reference" ? base.digest : undefined;
+  return { reference: base.reference, ...(digest !== undefined && { digest }) };
 }
 
 /** The builder that builds nothing: the image is `baseImage` as it is, and nobody is asked whether it is there. */

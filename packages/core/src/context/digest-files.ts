@@ -71,6 +71,11 @@ export class FileDigests {
     return turn;
   }
 
+  /** The sha256 of a file that somebody else has read, in hex. */
+  add(hostPath: string, identity: FileIdentity, sha256: string): void {
+    this.#known.set(hostPath, { identity, sha256 });
+  }
+
   async #digest(
     files: readonly RegularFile[],
     signal: AbortSignal | undefined,

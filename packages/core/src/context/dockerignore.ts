@@ -1,7 +1,7 @@
 import { ImageSpecError } from "../errors/image-spec-error.ts";
 import { compileDockerPattern, type DockerPattern } from "./docker-pattern.ts";
 import type { IgnoreRules } from "./ignore-rules.ts";
-import { readIgnoreFile } from "./read-ignore-file.ts";
+import { type IgnoreFileReader, readIgnoreFile } from "./read-ignore-file.ts";
 
 function compileLine(
   line: string,
@@ -86,6 +86,6 @@ export function parseDockerignore(lines: readonly string[], file: string): Ignor
  * The rules of one `.dockerignore`; nothing is left out when there is none.
  * @throws {ImageSpecError} `SPEC_IGNORE_PATTERN` for a line that Docker refuses too, `SPEC_FILE_UNREADABLE`.
  */
-export function dockerignoreRules(file: string): IgnoreRules {
-  return parseDockerignore(readIgnoreFile(file, { followLink: true }), file);
+export function dockerignoreRules(file: string, read: IgnoreFileReader = readIgnoreFile): IgnoreRules {
+  return parseDockerignore(read(file, { followLink: true }), file);
 }

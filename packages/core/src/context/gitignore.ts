@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { compileGitPattern, type GitPattern, gitBytes } from "./git-pattern.ts";
 import type { IgnoreRules } from "./ignore-rules.ts";
-import { readIgnoreFile } from "./read-ignore-file.ts";
+import { type IgnoreFileReader, readIgnoreFile } from "./read-ignore-file.ts";
 
 /** The folder that holds `.git`, at or above the given one; undefined outside of a repository. */
 function repositoryRoot(folder: string): string | undefined {
@@ -50,13 +50,15 @@ function isExcludedBy(files: readonly IgnoreFile[], { path, isFolder }: TestedPa
  * left out is left out, whatever a deeper file says.
  */
 class GitignoreRules implements IgnoreRules {
+  readonly #read: IgnoreFileReader;
   readonly #root: string;
   /** Where the tested paths start, relative to the root, with a slash at its end or empty. */
   readonly #prefix: string;
   readonly #folders = new Map<string, FolderRules>();
   #latest: FolderRules;
 
-  constructor(base: string) {
+  constructor(base: string, read: IgnoreFileReader) {
+    this.#read = read;
     const folder = realFolder(base);
     this.#root = repositoryRoot(folder) ?? folder;
     const prefix = relative(this.#root, folder);
@@ -95,7 +97,7 @@ class GitignoreRules implements IgnoreRules {
 
   #filesAt(folder: string, above: readonly IgnoreFile[]): readonly IgnoreFile[] {
     // git does not follow a symlink in this place either.
-    const lines = readIgnoreFile(join(this.#root, folder, ".gitignore"), { followLink: false });
+    const lines = this.#read(join(this.#root, folder, ".gitignore"), { followLink: false });
     const patterns = lines.map(compileGitPattern).filter((pattern) => pattern !== undefined);
     return patterns.length === 0 ? above : [{ folder, patterns }, ...above];
   }
@@ -106,6 +108,6 @@ class GitignoreRules implements IgnoreRules {
  * @param base Absolute path; the tested paths are relative to it.
  * @throws {ImageSpecError} `SPEC_FILE_UNREADABLE`, by the methods too.
  */
-export function gitignoreRules(base: string): IgnoreRules {
-  return new GitignoreRules(base);
+export function gitignoreRules(base: string, read: IgnoreFileReader = readIgnoreFile): IgnoreRules {
+  return new GitignoreRules(base, read);
 }

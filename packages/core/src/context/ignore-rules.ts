@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { dockerignoreRules, keepAllRules } from "./dockerignore.ts";
 import { gitignoreRules } from "./gitignore.ts";
+import type { IgnoreFileReader } from "./read-ignore-file.ts";
 
 /** What is left out of a folder. Paths are relative to that folder, with `/`, without a leading or trailing one. */
 export type IgnoreRules = Readonly<{
@@ -37,12 +38,16 @@ export function combineIgnoreRules(rules: readonly IgnoreRules[]): IgnoreRules {
 /**
  * The rules of `copy`: the working directory's `.dockerignore` and the standard ignores.
  * @param workingDirectory Absolute path; paths are tested relative to it.
+ * @param read Reads the ignore files. Default: anew.
  * @throws {ImageSpecError} `SPEC_IGNORE_PATTERN` for a line that Docker refuses too, `SPEC_FILE_UNREADABLE`.
  */
-export async function copyIgnoreRules(workingDirectory: string): Promise<IgnoreRules> {
+export async function copyIgnoreRules(
+  workingDirectory: string,
+  read?: IgnoreFileReader,
+): Promise<IgnoreRules> {
   return combineIgnoreRules([
     standardIgnoreRules,
-    dockerignoreRules(join(workingDirectory, ".dockerignore")),
+    dockerignoreRules(join(workingDirectory, ".dockerignore"), read),
   ]);
 }
 
@@ -50,9 +55,10 @@ export async function copyIgnoreRules(workingDirectory: string): Promise<IgnoreR
  * The rules of `sourceRoot`: its own `.dockerignore`, the `.gitignore` files below it and up to the root of its git
  * repository, and the standard ignores. Outside of a repository the `.gitignore` files from `sourceRoot` down count.
  * @param sourceRoot Absolute path; paths are tested relative to it.
+ * @param read Reads the ignore files. Default: anew.
  * @throws {ImageSpecError} `SPEC_IGNORE_PATTERN` for a line that Docker refuses too, `SPEC_FILE_UNREADABLE`.
  */
-export async function sourceIgnoreRules(sourceRoot: string): Promise<IgnoreRules> {
-  const docker = dockerignoreRules(join(sourceRoot, ".dockerignore"));
-  return combineIgnoreRules([standardIgnoreRules, docker, gitignoreRules(sourceRoot)]);
+export async function sourceIgnoreRules(sourceRoot: string, read?: IgnoreFileReader): Promise<IgnoreRules> {
+  const docker = dockerignoreRules(join(sourceRoot, ".dockerignore"), read);
+  return combineIgnoreRules([standardIgnoreRules, docker, gitignoreRules(sourceRoot, read)]);
 }

@@ -37,6 +37,7 @@ function requestOf(run: NodeRun, services: BuildRequest<unknown>["services"]): B
     plan: withBase(node.image.plan, run.base),
     options: node.options,
     bases: new Map(),
+    pins: node.image.pins,
     reference: node.image.reference,
     destination,
     force,

@@ -1,5 +1,6 @@
 import type { EmittedFile, Existence, ImageConfig, StreamedFile } from "../builder/builder.ts";
 import type { BuilderRegistry } from "../builder/builder-registry.ts";
+import type { ImageLock } from "../lock/image-lock.ts";
 import type { ResolvedImage } from "../plan/resolved-image.ts";
 import type { ImageSpec } from "../spec/image-spec.ts";
 import type { SecretSource } from "./build-services.ts";
@@ -15,6 +16,8 @@ export type EngineOptions = Readonly<{
   registry?: RegistryService | undefined;
   /** Fields laid under every spec. */
   defaults?: ImageSpec | undefined;
+  /** The project's lock, as `readLock` gives it: what it holds is taken by digest, and what it lacks is warned of. */
+  lock?: ImageLock | undefined;
   /** What paths are relative to. Default: the working directory of the process. */
   cwd?: string | undefined;
   /** This machine's platform. Default: as it is. */

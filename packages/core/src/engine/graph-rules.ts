@@ -2,6 +2,7 @@ import type { Issue, PlanInput } from "../builder/builder.ts";
 import type { AnyBuilder } from "../builder/builder-registry.ts";
 import { checkCapabilities, type Need, planNeeds } from "../builder/capabilities.ts";
 import { ImageSpecError } from "../errors/image-spec-error.ts";
+import { unlockedBases } from "../lock/unlocked-bases.ts";
 import type { ResolvedImage } from "../plan/resolved-image.ts";
 import type { GraphNode } from "./build-graph.ts";
 import type { BuildEvent } from "./events.ts";
@@ -24,7 +25,7 @@ function needsOf(image: ResolvedImage, node: GraphNode, destination: "registry" 
 export function nodeIssues(node: GraphNode, rules: GraphRules): readonly Issue[] {
   const { image, builder, options } = node;
   const needs = needsOf(image, node, rules.destinationOf(node));
-  const input: PlanInput<unknown> = { plan: image.plan, options, bases: new Map() };
+  const input: PlanInput<unknown> = { plan: image.plan, options, bases: new Map(), pins: image.pins };
   return [
     ...image.issues,
     ...checkCapabilities(builder, needs, rules.others),
@@ -54,6 +55,15 @@ export function checkGraph(nodes: readonly GraphNode[], rules: GraphRules): Chec
     checked.set(node, issues);
   }
   return checked;
+}
+
+/** Tells once of bases that are not locked. */
+export function announceUnlocked(nodes: readonly GraphNode[], onEvent: (event: BuildEvent) => void): void {
+  const [first] = nodes;
+  const issue = unlockedBases(nodes.map(({ image }) => image));
+  if (!first || !issue) return;
+  const { code, message, hint } = issue;
+  onEvent({ type: "warning", image: first.image.reference, code, message, hint });
 }
 
 /** Tells which images are to be there, each with its warnings. */

@@ -2,6 +2,7 @@ import type { Existence, PlanInput, StreamedFile } from "../builder/builder.ts";
 import { noopName } from "../builder/noop-builder.ts";
 import { contextEntries } from "../context/context-entries.ts";
 import { FileDigests } from "../context/digest-files.ts";
+import { FileTexts } from "../context/file-texts.ts";
 import { ImageSpecError } from "../errors/image-spec-error.ts";
 import { type ResolveOptions, resolveImage } from "../plan/resolve-plan.ts";
 import type { ResolvedImage } from "../plan/resolved-image.ts";
@@ -20,7 +21,7 @@ import type {
   SpecInput,
 } from "./engine-types.ts";
 import { foresee } from "./existence-policy.ts";
-import { announceGraph, checkGraph, type GraphRules, nodeIssues } from "./graph-rules.ts";
+import { announceGraph, announceUnlocked, checkGraph, type GraphRules, nodeIssues } from "./graph-rules.ts";
 import type { ImageOutcome, NamedSpec, PlannedImage } from "./image-outcome.ts";
 import { Redactor } from "./redactor.ts";
 import { runGraph } from "./run-graph.ts";
@@ -45,6 +46,7 @@ function packedContext(
 class Engine implements ImageEngine {
   readonly #options: EngineOptions;
   readonly #digests = new FileDigests();
+  readonly #texts = new FileTexts(this.#digests);
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -57,12 +59,14 @@ class Engine implements ImageEngine {
   }
 
   async #resolveOne({ spec, name, cwd }: NamedSpec, signal: AbortSignal | undefined): Promise<ResolvedImage> {
-    const { builders, defaults, hostPlatform } = this.#options;
+    const { builders, defaults, hostPlatform, lock } = this.#options;
     const options: ResolveOptions = {
       cwd: cwd ?? this.#options.cwd,
       name,
       hostPlatform,
+      lock,
       digests: this.#digests,
+      texts: this.#texts,
       reachingOptions: reachingOptions(builders),
       signal,
     };
@@ -136,7 +140,9 @@ class Engine implements ImageEngine {
   async build(specs: readonly SpecInput[], options: BuildOptions = {}): Promise<readonly ImageOutcome[]> {
     const graph = await this.#graph(specs, options.signal);
     const rules = this.#rules(options.push);
-    announceGraph(checkGraph(graph.nodes, rules), options.onEvent ?? (() => {}));
+    const onEvent = options.onEvent ?? (() => {});
+    announceGraph(checkGraph(graph.nodes, rules), onEvent);
+    if (this.#options.lock) announceUnlocked(graph.nodes, onEvent);
     const failure = new AbortController();
     const redactor = new Redactor();
     const outcomes = await runGraph(graph, {
@@ -164,6 +170,7 @@ class Engine implements ImageEngine {
       plan: chosen.plan,
       options: node.options,
       bases: options.bases ?? new Map(),
+      pins: chosen.pins,
     };
     const files = node.builder.emit?.(input);
     const context = packedContext(node, input);

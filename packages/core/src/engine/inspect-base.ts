@@ -1,11 +1,7 @@
 import type { ImageConfig } from "../builder/builder.ts";
-import type { BasePlan, BuildPlan } from "../plan/build-plan.ts";
+import { baseReference } from "../plan/base-reference.ts";
+import type { BuildPlan } from "../plan/build-plan.ts";
 import type { NodeRun } from "./build-node.ts";
-
-function exactReference(base: BasePlan): string {
-  const digest = base.kind === "reference" ? base.digest : undefined;
-  return digest === undefined ? base.reference : `${base.reference}@${digest}`;
-}
 
 /**
  * The base's config for the platform that is built, by its reference: what builders that ask for it are given. Empty
@@ -18,7 +14,7 @@ export async function inspectBase(
   if (!node.builder.inspectsBase || !registry || platform === undefined) return new Map();
   const { insecure } = base.kind === "image" ? base.plan.destination : destination;
   const { registryConfig } = node.image;
-  const config = await registry.imageConfig(exactReference(base), platform, {
+  const config = await registry.imageConfig(baseReference(base), platform, {
     registryConfig,
     insecure,
     signal,

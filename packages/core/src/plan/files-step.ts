@@ -131,7 +131,7 @@ export async function resolveCopy(
 ): Promise<FilesStep | undefined> {
   const orders = (spec.copy ?? []).map(copyOrder);
   if (orders.length === 0) return undefined;
-  const rules = await copyIgnoreRules(context.directory);
+  const rules = await copyIgnoreRules(context.directory, context.texts.ignoreLines);
   const placed: Placed = new Map();
   const roots = new Set<string>();
   const copies: CopiedPath[] = [];
@@ -167,9 +167,9 @@ export async function resolveSource(
   const mode = spec.sourceCopyMode ?? "all";
   if (spec.sourceRoot === undefined || mode === "none") return undefined;
   const base = path.resolve(context.directory, spec.sourceRoot);
-  const rules = await sourceIgnoreRules(base);
+  const rules = await sourceIgnoreRules(base, context.texts.ignoreLines);
   const listed = await listFiles({ base, rules, field: "sourceRoot", signal: context.signal });
-  const files = mode === "auto" ? await listImportedFiles(listed, spec.sourceEntry) : listed;
+  const files = mode === "auto" ? await listImportedFiles(listed, spec.sourceEntry, context.texts) : listed;
   const below = files.filter((file) => file.path !== "");
   if (below.length === 0) return undefined;
   const place = contextPlace("source", workDirectory);

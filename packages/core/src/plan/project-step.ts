@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import type { Issue } from "../builder/builder.ts";
+import type { FileTexts } from "../context/file-texts.ts";
 import { sourceIgnoreRules, standardIgnoreRules } from "../context/ignore-rules.ts";
 import { type ListedFile, listFiles } from "../context/list-files.ts";
 import { ImageSpecError } from "../errors/image-spec-error.ts";
@@ -30,9 +31,13 @@ const localDependencies = {
   pyproject: projectLocalDependencies,
 } as const;
 
-async function readDocuments(file: string, tool: ProjectStep["tool"]): Promise<TomlDocument[]> {
-  const project = await readTomlDocument(path.join(path.dirname(file), "pyproject.toml"), "requirements");
-  return tool === "pyproject" ? [project] : [await readTomlDocument(file, "requirements"), project];
+async function readDocuments(
+  file: string,
+  tool: ProjectStep["tool"],
+  texts: FileTexts,
+): Promise<TomlDocument[]> {
+  const project = await readTomlDocument(path.join(path.dirname(file), "pyproject.toml"), texts);
+  return tool === "pyproject" ? [project] : [await readTomlDocument(file, texts), project];
 }
 
 function commonAncestor(folders: readonly string[]): string {
@@ -44,7 +49,11 @@ function commonAncestor(folders: readonly string[]): string {
 }
 
 /** A dependency's place and what is listed of it: everything, or the pyproject.toml that the tool reads. */
-async function listDependency(hostPath: string, installed: boolean): Promise<readonly ListedFile[]> {
+async function listDependency(
+  hostPath: string,
+  installed: boolean,
+  { texts }: Pick<ResolveContext, "texts">,
+): Promise<readonly ListedFile[]> {
   const found = await stat(hostPath).catch(() => undefined);
   if (!found) {
     throw new ImageSpecError("SPEC_FILE_NOT_FOUND", "a lock file names it, and it is not there", {
@@ -62,7 +71,7 @@ async function listDependency(hostPath: string, installed: boolean): Promise<rea
       field: "requirements",
     });
   }
-  const rules = installed ? await sourceIgnoreRules(hostPath) : standardIgnoreRules;
+  const rules = installed ? await sourceIgnoreRules(hostPath, texts.ignoreLines) : standardIgnoreRules;
   const part = installed ? "" : "pyproject.toml";
   return listFiles({ base: hostPath, path: part, rules, field: "requirements" });
 }
@@ -70,7 +79,7 @@ async function listDependency(hostPath: string, installed: boolean): Promise<rea
 async function listProject(
   folder: string,
   documents: readonly TomlDocument[],
-  installProject: boolean,
+  { installProject, texts }: Pick<ProjectOptions, "installProject"> & Pick<ResolveContext, "texts">,
 ): Promise<ListedFile[]> {
   const rules = standardIgnoreRules;
   const named = await Promise.all(
@@ -78,7 +87,7 @@ async function listProject(
       listFiles({ base: folder, path: path.basename(file), rules, field: "requirements" }),
     ),
   );
-  const all = installProject ? await listDependency(folder, true) : [];
+  const all = installProject ? await listDependency(folder, true, { texts }) : [];
   return [...all, ...named.flat()];
 }
 
@@ -124,12 +133,12 @@ export async function resolveProject(
   const { tool, installProject } = options;
   const file = path.resolve(context.directory, options.file);
   const folder = path.dirname(file);
-  const documents = await readDocuments(file, tool);
+  const documents = await readDocuments(file, tool, context.texts);
   const table = documents[0]?.table;
   const local: LocalDependency[] = table ? localDependencies[tool](table) : [];
-  const listed = await listProject(folder, documents, installProject);
+  const listed = await listProject(folder, documents, { installProject, texts: context.texts });
   for (const { path: relative, installed } of local) {
-    listed.push(...(await listDependency(path.resolve(folder, relative), installed)));
+    listed.push(...(await listDependency(path.resolve(folder, relative), installed, context)));
   }
   const folders = local.map((one) => path.dirname(path.resolve(folder, one.path)));
   const ancestor = commonAncestor([folder, ...folders]);

@@ -38,7 +38,7 @@ async function planLocal(hostPath: string, position: number, context: ResolveCon
   const listed = await listFiles({
     base,
     path: isArchive ? path.basename(hostPath) : "",
-    rules: isArchive ? standardIgnoreRules : await sourceIgnoreRules(base),
+    rules: isArchive ? standardIgnoreRules : await sourceIgnoreRules(base, context.texts.ignoreLines),
     field: "requirements",
     signal: context.signal,
   });
@@ -110,7 +110,7 @@ export async function resolveRequirements(
   file: string,
   context: ResolveContext,
 ): Promise<ResolvedRequirements> {
-  const read = await readRequirements(path.resolve(context.directory, file));
+  const read = await readRequirements(path.resolve(context.directory, file), context.texts);
   const resolved = await new RequirementsResolver(read, context).resolve();
   for (const { context: place, lines } of resolved.files) {
     context.sources.set(place, { text: lines.map((line) => `${line}\n`).join("") });

@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { FileDigests } from "../context/digest-files.ts";
+import type { FileTexts } from "../context/file-texts.ts";
 import type { ListedFile } from "../context/list-files.ts";
 import type { PlannedFile, PlannedTree } from "./build-plan.ts";
 import { compareText } from "./encode-canonical.ts";
@@ -10,6 +11,7 @@ export type ResolveContext = Readonly<{
   /** Absolute; what the spec's paths are relative to. */
   directory: string;
   digests: FileDigests;
+  texts: FileTexts;
   sources: Map<string, ContextSource>;
   signal?: AbortSignal | undefined;
 }>;

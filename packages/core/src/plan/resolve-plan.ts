@@ -1,5 +1,7 @@
 import path from "node:path";
 import { FileDigests } from "../context/digest-files.ts";
+import { FileTexts } from "../context/file-texts.ts";
+import { type ImageLock, lockedDigests } from "../lock/image-lock.ts";
 import type { ImageSpec } from "../spec/image-spec.ts";
 import { parseImageSpec } from "../spec/parse-image-spec.ts";
 import type { BasePlan, BuildPlan } from "./build-plan.ts";
@@ -28,13 +30,17 @@ export type ResolveOptions = Readonly<{
   hostPlatform?: string | undefined;
   /** Shared by several calls, each file is read once. */
   digests?: FileDigests | undefined;
+  /** Shared with `digests`: each requirements, lock and ignore file is read and parsed once. */
+  texts?: FileTexts | undefined;
   /** Default: every option of the builder that the spec names counts. */
   reachingOptions?: ReachingOptions | undefined;
+  /** Bases that it holds are taken by digest. Default: none is. */
+  lock?: ImageLock | undefined;
   signal?: AbortSignal | undefined;
 }>;
 
 /** The version of the recipe: which image a plan means. Frozen; a new number gives every image a new tag. */
-const recipe = 1;
+export const recipe = 1;
 
 async function everyOption(spec: ImageSpec): Promise<Readonly<Record<string, unknown>>> {
   const all = spec.builderOptions ?? {};
@@ -43,11 +49,16 @@ async function everyOption(spec: ImageSpec): Promise<Readonly<Record<string, unk
   return Object.fromEntries(named.filter(([, options]) => options && Object.keys(options).length > 0));
 }
 
+function referenceBase(reference: string, lock: ImageLock | undefined): BasePlan {
+  const digest = lock?.images.get(reference)?.digest;
+  return { kind: "reference", reference, ...(digest !== undefined && { digest }) };
+}
+
 async function resolveBase(
   normal: NormalizedSpec,
   options: ResolveOptions,
 ): Promise<{ plan: BasePlan; image?: ResolvedImage }> {
-  if (typeof normal.base === "string") return { plan: { kind: "reference", reference: normal.base } };
+  if (typeof normal.base === "string") return { plan: referenceBase(normal.base, options.lock) };
   const image = await resolveImage(normal.base, { ...options, name: undefined, platforms: normal.platforms });
   return { plan: { kind: "image", reference: image.reference, plan: image.plan }, image };
 }
@@ -62,10 +73,11 @@ export async function resolveImage(input: ImageSpec, options: ResolveOptions = {
   const spec = parseImageSpec(input);
   const directory = path.resolve(options.cwd ?? process.cwd());
   const digests = options.digests ?? new FileDigests();
-  const shared = { ...options, cwd: directory, digests };
+  const texts = options.texts ?? new FileTexts(digests);
+  const shared = { ...options, cwd: directory, digests, texts };
   const normal = normalizeSpec(spec, { ...options, hostPlatform: options.hostPlatform ?? thisHost });
   const sources = new Map<string, ContextSource>();
-  const context: ResolveContext = { directory, digests, sources, signal: options.signal };
+  const context: ResolveContext = { directory, digests, texts, sources, signal: options.signal };
   const parts = await readSources(spec, normal, context);
   const base = await resolveBase(normal, shared);
   const plan: BuildPlan = {
@@ -90,6 +102,7 @@ export async function resolveImage(input: ImageSpec, options: ResolveOptions = {
     registryConfig: spec.registryConfig && path.resolve(directory, spec.registryConfig),
     directory,
     options: spec.builderOptions ?? {},
+    ...(options.lock && { pins: lockedDigests(options.lock) }),
     issues: [...(parts.project?.issues ?? []), ...specIssues(spec, normal.packages)],
   };
 }

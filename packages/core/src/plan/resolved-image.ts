@@ -26,6 +26,8 @@ export type ResolvedImage = Readonly<{
   directory: string;
   /** Options of builders, as the spec gives them. */
   options: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Digests by canonical reference, of the project's lock. */
+  pins?: ReadonlyMap<string, string> | undefined;
   /** What keeps the image from being built as it is; never from having a tag. */
   issues: readonly Issue[];
 }>;

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import path from "node:path";
+import type { FileTexts } from "../context/file-texts.ts";
 import type { ListedFile } from "../context/list-files.ts";
 import { ImageSpecError } from "../errors/image-spec-error.ts";
 import type { PythonImport } from "./python-imports.ts";
@@ -51,7 +51,11 @@ function prefixes(module: string): string[] {
   return parts.map((_, length) => parts.slice(0, length + 1).join("."));
 }
 
-async function follow(entries: readonly string[], modules: Modules): Promise<Set<ListedFile>> {
+async function follow(
+  entries: readonly string[],
+  modules: Modules,
+  texts: FileTexts,
+): Promise<Set<ListedFile>> {
   const { pythonImports } = await import("./python-imports.ts");
   const taken = new Set<ListedFile>();
   const open = entries.flatMap(prefixes);
@@ -59,7 +63,7 @@ async function follow(entries: readonly string[], modules: Modules): Promise<Set
     const file = modules.get(name);
     if (!file || taken.has(file)) continue;
     taken.add(file);
-    const imports = pythonImports(await readFile(file.hostPath, "utf8"));
+    const imports = await texts.parse(file.hostPath, pythonImports);
     open.push(...imports.flatMap((found) => targets(found, file)).flatMap(prefixes));
   }
   return taken;
@@ -78,6 +82,7 @@ function parents(file: ListedFile): string[] {
 export async function listImportedFiles(
   listed: readonly ListedFile[],
   sourceEntry: string | readonly string[] | undefined,
+  texts: FileTexts,
 ): Promise<readonly ListedFile[]> {
   const entries = typeof sourceEntry === "string" ? [sourceEntry] : (sourceEntry ?? []);
   if (entries.length === 0) {
@@ -90,6 +95,7 @@ export async function listImportedFiles(
   const taken = await follow(
     entries.map((entry) => entryModule(entry, modules)),
     modules,
+    texts,
   );
   const folders = new Set([...taken].flatMap(parents));
   return listed.filter((file) => taken.has(file) || (file.type === "directory" && folders.has(file.path)));

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { parse, type TomlTable, type TomlValue } from "smol-toml";
 import type { Issue } from "../builder/builder.ts";
+import type { FileTexts } from "../context/file-texts.ts";
 import { ImageSpecError } from "../errors/image-spec-error.ts";
 import { stripUrlCredentials, type UrlCredential } from "../spec/url-credentials.ts";
 import { type Canonical, encodeCanonical } from "./encode-canonical.ts";
@@ -43,32 +43,38 @@ function tryParse(text: string): TomlTable | ImageSpecError {
   }
 }
 
-async function readDocument(file: string, field: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    throw new ImageSpecError(
-      "SPEC_FILE_NOT_FOUND",
-      `cannot read it (${(cause as NodeJS.ErrnoException).code})`,
-      {
-        field,
-        file,
-        hint:
-          path.basename(file) === "pyproject.toml"
-            ? "a lock file is installed by the pyproject.toml beside it"
-            : "paths are relative to the working directory",
-        cause,
-      },
-    );
+type ParsedToml = Pick<TomlDocument, "table" | "meaning" | "credentials" | "text"> &
+  Readonly<{ fault: ImageSpecError | undefined }>;
+
+function parseToml(raw: string): ParsedToml {
+  const { text, credentials } = stripUrlCredentials(raw.replace(/^\uFEFF/, ""));
+  const table = tryParse(text);
+  if (table instanceof Error) {
+    const meaning = meaningOf({ text: text.replace(/\r\n?/g, "\n") });
+    return { text, credentials, table: undefined, meaning, fault: table };
   }
+  return { text, credentials, table, meaning: meaningOf(canonicalToml(table)), fault: undefined };
 }
 
-function unreadable(file: string, field: string, error: ImageSpecError): Issue {
+function notReadable(file: string, cause: unknown): ImageSpecError {
+  const { code } = cause as NodeJS.ErrnoException;
+  return new ImageSpecError("SPEC_FILE_NOT_FOUND", `cannot read it (${code})`, {
+    field: "requirements",
+    file,
+    hint:
+      path.basename(file) === "pyproject.toml"
+        ? "a lock file is installed by the pyproject.toml beside it"
+        : "paths are relative to the working directory",
+    cause,
+  });
+}
+
+function notToml(file: string, { code, message }: ImageSpecError): Issue {
   return {
-    code: error.code,
+    code,
     severity: "error",
-    field,
-    message: `${path.basename(file)} is not TOML: ${error.message}`,
+    field: "requirements",
+    message: `${path.basename(file)} is not TOML: ${message}`,
     hint: "write it anew with the tool that made it",
   };
 }
@@ -79,12 +85,9 @@ function unreadable(file: string, field: string, error: ImageSpecError): Issue {
  *
  * @throws ImageSpecError `SPEC_FILE_NOT_FOUND`
  */
-export async function readTomlDocument(file: string, field: string): Promise<TomlDocument> {
-  const { text, credentials } = stripUrlCredentials((await readDocument(file, field)).replace(/^\uFEFF/, ""));
-  const table = tryParse(text);
-  if (table instanceof Error) {
-    const meaning = meaningOf({ text: text.replace(/\r\n?/g, "\n") });
-    return { file, table: undefined, meaning, issue: unreadable(file, field, table), credentials, text };
-  }
-  return { file, table, meaning: meaningOf(canonicalToml(table)), issue: undefined, credentials, text };
+export async function readTomlDocument(file: string, texts: FileTexts): Promise<TomlDocument> {
+  const { fault, ...parsed } = await texts.parse(file, parseToml).catch((cause) => {
+    throw notReadable(file, cause);
+  });
+  return { ...parsed, file, issue: fault && notToml(file, fault) };
 }

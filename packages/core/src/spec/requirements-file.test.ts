@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
+import { FileDigests } from "../context/digest-files.ts";
+import { FileTexts } from "../context/file-texts.ts";
 import { parseRequirements, readRequirements } from "./requirements-file.ts";
 
 const root = mkdtempSync(path.join(tmpdir(), "imagespec-requirements-"));
@@ -122,6 +124,8 @@ describe("parseRequirements", () => {
   });
 });
 
+const texts = (): FileTexts => new FileTexts(new FileDigests({ cache: false }));
+
 describe("readRequirements", () => {
   test("follows includes, each file once", async () => {
     const folder = write({
@@ -130,7 +134,7 @@ describe("readRequirements", () => {
       "b.txt": "-c limits.txt\nb\n",
       "limits.txt": "a<2\n",
     });
-    const files = await readRequirements(path.join(folder, "requirements.txt"));
+    const files = await readRequirements(path.join(folder, "requirements.txt"), texts());
     expect(files.map(({ file }) => path.basename(file))).toEqual([
       "requirements.txt",
       "a.txt",
@@ -141,7 +145,7 @@ describe("readRequirements", () => {
 
   test("a file that includes itself is an error", async () => {
     const folder = write({ "requirements.txt": "-r other.txt\n", "other.txt": "-r requirements.txt\n" });
-    await expect(readRequirements(path.join(folder, "requirements.txt"))).rejects.toMatchObject({
+    await expect(readRequirements(path.join(folder, "requirements.txt"), texts())).rejects.toMatchObject({
       code: "SPEC_REQUIREMENTS_CYCLE",
       details: { field: "requirements", hint: "requirements.txt → other.txt → requirements.txt" },
     });
@@ -149,7 +153,7 @@ describe("readRequirements", () => {
 
   test("a missing include names who includes it", async () => {
     const folder = write({ "requirements.txt": "-r nowhere.txt\n" });
-    await expect(readRequirements(path.join(folder, "requirements.txt"))).rejects.toMatchObject({
+    await expect(readRequirements(path.join(folder, "requirements.txt"), texts())).rejects.toMatchObject({
       code: "SPEC_FILE_NOT_FOUND",
       details: { hint: expect.stringContaining("requirements.txt") },
     });

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import path from "node:path";
+import type { FileTexts } from "../context/file-texts.ts";
 import { ImageSpecError } from "../errors/image-spec-error.ts";
 
 /**
@@ -88,9 +88,11 @@ export function parseRequirements(text: string): RequirementLine[] {
     .map(classify);
 }
 
-async function readText(file: string, from: string | undefined): Promise<string> {
+type NamedFile = Readonly<{ file: string; from: string | undefined }>;
+
+async function readLines({ file, from }: NamedFile, texts: FileTexts): Promise<readonly RequirementLine[]> {
   try {
-    return await readFile(file, "utf8");
+    return await texts.parse(file, parseRequirements);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     throw new ImageSpecError("SPEC_FILE_NOT_FOUND", `cannot read the requirements file (${code})`, {
@@ -107,7 +109,7 @@ async function readText(file: string, from: string | undefined): Promise<string>
  *
  * @throws ImageSpecError `SPEC_FILE_NOT_FOUND`; `SPEC_REQUIREMENTS_CYCLE` when a file includes itself
  */
-export async function readRequirements(file: string): Promise<RequirementsFile[]> {
+export async function readRequirements(file: string, texts: FileTexts): Promise<RequirementsFile[]> {
   const found = new Map<string, RequirementsFile>();
   const visit = async (current: string, chain: readonly string[]): Promise<void> => {
     if (chain.includes(current)) {
@@ -118,7 +120,7 @@ export async function readRequirements(file: string): Promise<RequirementsFile[]
       });
     }
     if (found.has(current)) return;
-    const lines = parseRequirements(await readText(current, chain.at(-1)));
+    const lines = await readLines({ file: current, from: chain.at(-1) }, texts);
     found.set(current, { file: current, lines });
     for (const line of lines) {
       if (line.kind === "include") {
