@@ -1,10 +1,4 @@
-import {
-  type EmittedFile,
-  type Issue,
-  type PlanInput,
-  type StepWriters,
-  writeSteps,
-} from "@imagespec/core";
+import { type EmittedFile, type Issue, type PlanInput, type StepWriters, writeSteps } from "@imagespec/core";
 import type { DockerOptions } from "../options.ts";
 import { buildScript } from "./build-script.ts";
 import { Emission, type ExpectedSecret } from "./emission.ts";

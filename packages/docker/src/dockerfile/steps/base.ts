@@ -55,7 +55,10 @@ export function baseUser(emission: Emission): string | undefined {
 
 /** Opens the image's first stage, in which every step runs as root. */
 export function startFromBase(emission: Emission): void {
-  const stage = emission.openImage(fromImage(emission, baseReference(emission.plan.base), "baseImage"), "base");
+  const stage = emission.openImage(
+    fromImage(emission, baseReference(emission.plan.base), "baseImage"),
+    "base",
+  );
   if (baseUser(emission) !== undefined) stage.add("USER 0");
 }
 
