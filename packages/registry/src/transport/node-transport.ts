@@ -1,19 +1,27 @@
 import http, { type ClientRequest, type IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import type { RegistryLimits } from "../limits.ts";
 import { collectBody } from "./collect-body.ts";
+import { isReused, lendSocket } from "./lend-socket.ts";
 import { lookupWithin } from "./lookup.ts";
 import { PhaseClock } from "./phase-clock.ts";
-import type { Channel, HttpRequest, HttpResponse, Transport } from "./transport.ts";
-import { CONNECTING, transportFault } from "./transport-fault.ts";
+import type { Channel, HttpRequest, HttpResponse } from "./transport.ts";
+import { CONNECTING, transportFault, WAITING } from "./transport-fault.ts";
 
 /** How requests of one channel, which has one scheme, are sent. */
 type Wire = Readonly<{ request: typeof http.request; agent: http.Agent }>;
+
+/** `socket`: a connection of the channel that stands and is free. */
+export type NodeTransport = Readonly<{
+  exchange(request: HttpRequest, channel: Channel, socket?: Socket): Promise<HttpResponse>;
+  close(): Promise<void>;
+}>;
 
 /**
  * HTTP/1.1 by Node itself over kept connections. It adds little to the start of a process, which is what counts for a
  * command that asks one question; TLS is loaded with the first https URL.
  */
-export function nodeTransport(limits: RegistryLimits): Transport & Readonly<{ prepare(): void }> {
+export function nodeTransport(limits: RegistryLimits): NodeTransport {
   const wires = new Map<Channel, Promise<Wire>>();
   const wireFor = (channel: Channel, { protocol }: URL): Promise<Wire> => {
     const known = wires.get(channel) ?? createWire(channel, protocol, limits);
@@ -21,10 +29,11 @@ export function nodeTransport(limits: RegistryLimits): Transport & Readonly<{ pr
     return known;
   };
   return {
-    exchange: async (request, channel) =>
-      exchange({ request, channel, limits, wire: await wireFor(channel, request.url) }),
-    // Where parts of Node are loaded when they are first used, this is a use.
-    prepare: () => void http.Agent,
+    exchange: async (request, channel, socket) => {
+      const wire = await wireFor(channel, request.url);
+      if (socket !== undefined) lendSocket(wire.agent, socket);
+      return exchange({ request, channel, limits, wire });
+    },
     close: async () => {
       const open = [...wires.values()];
       wires.clear();
@@ -87,7 +96,7 @@ function watch(outgoing: ClientRequest, { request, limits, channel }: Exchange):
   signal?.addEventListener("abort", onAbort, { once: true });
   const describe = (error: unknown): unknown => {
     if (signal?.aborted) return signal.reason;
-    const stale = outgoing.reusedSocket && clock.phase === WAITING;
+    const stale = isReused(outgoing) && clock.phase === WAITING;
     const fault = transportFault(error, { url, proxy: channel.proxy, phase: clock.phase });
     // A kept connection that the server had closed meanwhile: no attempt was really made.
     return stale ? Object.assign(fault, { stale: true }) : fault;
@@ -99,14 +108,12 @@ function watch(outgoing: ClientRequest, { request, limits, channel }: Exchange):
   return { clock, stop, describe };
 }
 
-const WAITING = "waiting for its answer";
-
 function followPhases(outgoing: ClientRequest, limits: RegistryLimits): PhaseClock {
   const clock = new PhaseClock(limits.total, (phase) => {
     outgoing.destroy(Object.assign(new Error(phase), { code: "ETIMEDOUT" }));
   });
   const wait = (): void => clock.enter(WAITING, limits.headers);
-  if (outgoing.reusedSocket) wait();
+  if (isReused(outgoing)) wait();
   else followConnecting(outgoing, () => clock.enter(CONNECTING, limits.connect), wait);
   return clock;
 }

@@ -86,6 +86,9 @@ export function transportFault(error: unknown, { url, proxy, phase }: Circumstan
 /** The phase of an exchange until its connection, and TLS on it, stand. */
 export const CONNECTING = "connecting";
 
+/** The phase after it, until the head of the answer is there. */
+export const WAITING = "waiting for its answer";
+
 function isBeforeConnection(error: unknown, code: string): boolean {
   const early =
     ["ECONNREFUSED", "EPROTO", "UND_ERR_CONNECT_TIMEOUT"].includes(code) || code.startsWith("ERR_SSL_");
