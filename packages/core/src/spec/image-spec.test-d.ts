@@ -1,8 +1,8 @@
 import { expectTypeOf, test } from "vitest";
 import type * as z from "zod/mini";
+import type { imageSpecSchema } from "../schema.ts";
 import { defineImage } from "./define-image.ts";
 import type { ImageSpec } from "./image-spec.ts";
-import type { imageSpecSchema } from "./image-spec-schema.ts";
 
 test("ImageSpec is what its schema gives", () => {
   expectTypeOf<z.infer<typeof imageSpecSchema>>().toEqualTypeOf<ImageSpec>();

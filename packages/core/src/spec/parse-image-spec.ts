@@ -1,7 +1,7 @@
 import type * as z from "zod/mini";
 import { type ErrorIssue, ImageSpecError } from "../errors/image-spec-error.ts";
 import type { ImageSpec } from "./image-spec.ts";
-import { imageSpecFields, imageSpecSchema } from "./image-spec-schema.ts";
+import { imageSpecFields, schemaFor } from "./image-spec-schema.ts";
 import { canonicalSpelling, isRecord, nearestName } from "./spec-spelling.ts";
 
 type ZodIssue = z.core.$ZodIssue;
@@ -86,7 +86,8 @@ export function parseImageSpec(value: unknown, file?: string): ImageSpec {
   if (!isRecord(value)) {
     throw new ImageSpecError("SPEC_INVALID", "a spec is a record of fields", { file });
   }
-  const result = imageSpecSchema.safeParse(canonicalSpelling(value), { reportInput: true });
+  const spec = canonicalSpelling(value);
+  const result = schemaFor(spec).safeParse(spec, { reportInput: true });
   if (!result.success) throw validationError(result.error.issues, file);
   return result.data;
 }
