@@ -286,7 +286,7 @@ describe("an engine that does not help", () => {
     const cwd = temporaryFolder({ ...spec("dying", "echo now; sleep 1000"), "tmp/.keep": "" });
     const environment = { DOCKER_HOST: engine.dockerHost, TMPDIR: path.join(cwd, "tmp") };
     const running = new RunningCommand(["build"], { cwd, environment });
-    await running.said(/^#\d+ now$/m);
+    await running.said(/^#\d+ dying \| now$/m);
     await engine.kill();
     const ended = await running.ended;
     expect(ended).toMatchObject({ code: 1, stdout: "" });

@@ -17,6 +17,7 @@ const packageOf = {
   runc: "runc",
   skopeo: "skopeo",
   tini: "tini",
+  tmux: "tmux",
 } as const;
 
 export type SystemProgram = keyof typeof packageOf;

@@ -29,7 +29,9 @@ export type ImageState = {
   errorCode: string | undefined;
 };
 
-const keptLogLines = 6;
+const keptLogLines = 5;
+/** Characters of a line that are kept: no window is wider. */
+const keptCharacters = 2000;
 
 type StepEvent = Extract<BuildEvent, { step: string }>;
 
@@ -119,8 +121,12 @@ function applyToStep(image: ImageState, event: StepEvent): void {
   }
   const step = image.steps.get(event.step);
   if (!step) return;
-  if (event.type === "step-log") step.log = [...step.log, event.line].slice(-keptLogLines);
-  else if (event.type === "step-progress") {
+  if (event.type === "step-log") {
+    step.log = [...step.log, event.line.slice(-keptCharacters)].slice(-keptLogLines);
+  }
+  if (event.type === "step-progress") {
     step.transfers.set(event.item, { current: event.current, total: event.total });
-  } else Object.assign(step, { endedAt: event.time, cached: event.cached, error: event.error });
+  }
+  if (event.type === "step-end")
+    Object.assign(step, { endedAt: event.time, cached: event.cached, error: event.error });
 }

@@ -1,6 +1,7 @@
 import stringWidth from "string-width";
 import { sanitizeLine } from "../output/sanitize.ts";
 import type { Paint, Style } from "../output/style.ts";
+import { lastDrawn } from "./last-drawn.ts";
 
 export type Segment = Readonly<{ text: string; style?: Style }>;
 
@@ -22,17 +23,27 @@ export function cut(text: string, columns: number): string {
   return columns > 0 ? `${kept}…` : "";
 }
 
+/** Without what is not text; a tab is as wide as it happens to be. */
+function plainText(text: string): string {
+  return sanitizeLine(lastDrawn(text)).replaceAll("\t", "  ");
+}
+
 function fit(segments: readonly Segment[], columns: number): readonly Segment[] {
   let left = columns;
   return segments.map(({ text, ...rest }) => {
-    const fitting = cut(sanitizeLine(text).replaceAll("\t", "  "), left);
+    const fitting = cut(plainText(text), left);
     left -= stringWidth(fitting);
     return { ...rest, text: fitting };
   });
 }
 
+/** Columns that the left keeps; where there are fewer, the right is left out. */
+const leastLeft = 12;
+
 /** A line as the terminal gets it, at most `columns` wide. */
-export function renderLine({ left, right = "" }: Line, columns: number, paint: Paint): string {
+export function renderLine(line: Line, columns: number, paint: Paint): string {
+  const { left } = line;
+  const right = line.right && stringWidth(line.right) + leastLeft < columns ? line.right : "";
   const room = columns - (right === "" ? 0 : stringWidth(right) + 1);
   const segments = fit(left, Math.max(room, 0));
   const width = segments.reduce((sum, { text }) => sum + stringWidth(text), 0);

@@ -3,12 +3,16 @@ import { formatBytes, formatDuration } from "../output/quantities.ts";
 import { sanitizeLine } from "../output/sanitize.ts";
 import type { Surroundings } from "../output/surroundings.ts";
 import { formatWarning } from "../output/write-issue.ts";
+import { lastDrawn } from "./last-drawn.ts";
 import type { Progress } from "./progress.ts";
 
 type Event<T extends BuildEvent["type"]> = Extract<BuildEvent, { type: T }>;
 type Step = Readonly<{ number: number; startedAt: number }>;
 
-/** Events as lines. Each step has a number that its lines begin with, so that steps of one time can be told apart. */
+/**
+ * Events as lines. Those of a step begin with its number and its image, so that what runs at one time can be told apart,
+ * and searched for.
+ */
 class PlainLines {
   readonly #names = new Map<string, string>();
   readonly #steps = new Map<string, Step>();
@@ -68,8 +72,10 @@ class PlainLines {
     }
     const step = this.#steps.get(key);
     if (!step) return [];
-    if (event.type === "step-log") return [`#${step.number} ${event.line}`];
-    return [`#${step.number} ${stepResult(event, step)}`];
+    const head = `#${step.number} ${this.#nameOf(event.image)}`;
+    return [
+      event.type === "step-log" ? `${head} | ${lastDrawn(event.line)}` : `${head} ${stepResult(event, step)}`,
+    ];
   }
 }
 

@@ -2,17 +2,25 @@ import type { WriteStream } from "node:tty";
 import stringWidth from "string-width";
 
 const controlSequence = "\u001B[";
-/** A terminal that knows this shows the frame at once; others pass over it. */
+/** A terminal that knows the first one shows the frame at once; others pass over it. */
 const begin = `${controlSequence}?2026h${controlSequence}?25l`;
 const finish = `${controlSequence}?25h${controlSequence}?2026l`;
+/** What the terminal finds wider than we do is cut there, where it would move the lines below. */
+const noWrap = `${controlSequence}?7l`;
+const wrap = `${controlSequence}?7h`;
 const clearLine = `${controlSequence}K`;
 const clearBelow = `${controlSequence}J`;
 
-/** The last lines of a terminal, redrawn in place. The cursor stands below them and is hidden only while drawing. */
+/**
+ * The last lines of a terminal, redrawn in place. Each change is one write, after which the terminal is as it was found:
+ * the cursor stands below the frame, visible. So there is nothing to restore, however the process ends.
+ */
 export class Screen {
   readonly #stream: Pick<WriteStream, "columns" | "rows" | "write">;
   /** The widths of the lines that are on the screen. */
   #widths: readonly number[] = [];
+  /** What the terminal shows, by its size and lines. */
+  #shown = "";
 
   constructor(stream: Pick<WriteStream, "columns" | "rows" | "write">) {
     this.#stream = stream;
@@ -32,19 +40,27 @@ export class Screen {
   #up(): string {
     const columns = this.#stream.columns || 80;
     const rows = this.#widths.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0);
-    return rows === 0 ? "" : `\r${controlSequence}${rows}A`;
+    return rows === 0 ? "\r" : `\r${controlSequence}${rows}A`;
   }
 
-  draw(lines: readonly string[]): void {
-    const text = lines.map((line) => `${line}${clearLine}\n`).join("");
-    this.#stream.write(`${begin}${this.#up()}${text}${clearBelow}${finish}`);
+  #write(above: string, lines: readonly string[]): void {
+    const frame = lines.map((line) => `${line}${clearLine}\n`).join("");
+    const kept = above === "" ? "" : `${clearBelow}${above}`;
+    this.#stream.write(`${begin}${this.#up()}${kept}${noWrap}${frame}${wrap}${clearBelow}${finish}`);
     this.#widths = lines.map((line) => stringWidth(line));
   }
 
-  /** Writes text above the frame, where it stays. */
+  /** Shows these lines in place of the last ones; writes nothing where they are the same. */
+  draw(lines: readonly string[]): void {
+    const shown = `${this.columns} ${this.rows}\n${lines.join("\n")}`;
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#write("", lines);
+  }
+
+  /** Writes whole lines of text above the frame, where they stay. */
   insert(text: string, lines: readonly string[]): void {
-    this.#stream.write(`${begin}${this.#up()}${clearBelow}${text}${finish}`);
-    this.#widths = [];
-    this.draw(lines);
+    this.#shown = "";
+    this.#write(text.endsWith("\n") ? text : `${text}\n`, lines);
   }
 }

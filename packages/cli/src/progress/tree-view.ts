@@ -1,13 +1,12 @@
-import { formatBytes, formatDuration } from "../output/quantities.ts";
+import stringWidth from "string-width";
+import { formatDuration } from "../output/quantities.ts";
 import type { Style } from "../output/style.ts";
-import type { ImageState, ImageStatus, StepState, Transfer } from "./image-state.ts";
-import type { Line, Segment } from "./line.ts";
+import type { ImageState, ImageStatus, StepState } from "./image-state.ts";
+import { cut, type Line, type Segment } from "./line.ts";
+import { currentStep, isRunning, spinnerAt, stepLines, wantedLines } from "./step-view.ts";
 
-/** What decides how a moment looks. */
-export type Moment = Readonly<{ now: number; rows: number }>;
-
-const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"] as const;
-const mostLogLines = 5;
+/** What decides how a moment looks: the time, and the room that there is. */
+export type Moment = Readonly<{ now: number; rows: number; columns: number }>;
 
 const marks: Readonly<Record<Exclude<ImageStatus, "building" | "pushing">, Segment>> = {
   waiting: { text: "·", style: "dim" },
@@ -17,129 +16,95 @@ const marks: Readonly<Record<Exclude<ImageStatus, "building" | "pushing">, Segme
   skipped: { text: "-", style: "yellow" },
 };
 
-function spinnerAt(now: number): Segment {
-  return { text: spinner[Math.floor(now / 100) % spinner.length]!, style: "cyan" };
-}
-
-function isRunning({ status }: ImageState): boolean {
-  return status === "building" || status === "pushing";
-}
-
 function markOf({ status }: ImageState, now: number): Segment {
   return status === "building" || status === "pushing" ? spinnerAt(now) : marks[status];
 }
 
-function elapsed(startedAt: number | undefined, endedAt: number | undefined, now: number): string {
+function elapsed({ startedAt, endedAt }: ImageState, now: number): string {
   return startedAt === undefined ? "" : formatDuration(Math.max((endedAt ?? now) - startedAt, 0));
 }
 
-function headline(image: ImageState, nameWidth: number, now: number): Line {
-  const { name, status, reference, errorCode, startedAt, endedAt } = image;
+type Headline = Readonly<{ nameWidth: number; now: number; step: StepState | undefined }>;
+
+/** One line for an image: what becomes of it, and which it is, or which step is made. */
+function headline(image: ImageState, { nameWidth, now, step }: Headline): Line {
+  const { status, reference, errorCode } = image;
+  const name = cut(image.name, nameWidth);
   const style: Style = status === "failed" ? "red" : "bold";
   return {
     left: [
       { text: " " },
       markOf(image, now),
-      { text: ` ${name.padEnd(nameWidth)}  `, style },
+      { text: ` ${name}${" ".repeat(Math.max(nameWidth - stringWidth(name), 0))}  `, style },
       { text: `${status}${errorCode && status === "failed" ? ` (${errorCode})` : ""}  ` },
-      { text: reference, style: "dim" },
+      { text: step?.name ?? reference, style: "dim" },
     ],
-    right: elapsed(startedAt, endedAt, now),
+    right: elapsed(image, now),
   };
 }
 
-function sum(transfers: Iterable<Transfer>): string {
-  let current = 0;
-  let total = 0;
-  for (const transfer of transfers) {
-    current += transfer.current;
-    total += transfer.total ?? transfer.current;
-  }
-  return current < total ? `${formatBytes(current)} / ${formatBytes(total)}` : formatBytes(current);
+/** The later, the sooner an image is left out where not all have room. */
+const importance: readonly ImageStatus[] = [
+  "pushing",
+  "building",
+  "failed",
+  "waiting",
+  "skipped",
+  "built",
+  "present",
+];
+
+/** How many images have a line. While some run, the others leave half of the room to their steps. */
+function shownCount(images: readonly ImageState[], rows: number): number {
+  const running = images.filter(isRunning).length;
+  const most = Math.min(running > 0 ? running + Math.floor(rows / 2) : rows, rows);
+  return images.length <= most ? images.length : Math.max(most - 1, 0);
 }
 
-function stepLine(step: StepState, now: number): Line {
-  const { name, startedAt, endedAt, cached, error, transfers } = step;
-  const done: Segment = error === undefined ? { text: "✔", style: "green" } : { text: "✘", style: "red" };
-  const moved = endedAt === undefined && transfers.size > 0 ? `  ${sum(transfers.values())}` : "";
-  return {
-    left: [
-      { text: "   " },
-      endedAt === undefined ? spinnerAt(now) : done,
-      { text: ` ${name}` },
-      { text: moved, style: "dim" },
-    ],
-    right: cached ? "cached" : elapsed(startedAt, endedAt, now),
-  };
-}
-
-function logLines({ log }: StepState, count: number): readonly Line[] {
-  const lines = count > 0 ? log.slice(-count) : [];
-  return lines.map((text) => ({
-    left: [
-      { text: "     │ ", style: "dim" },
-      { text, style: "dim" },
-    ],
-  }));
-}
-
-function transferLines({ context, pushes, status, steps }: ImageState, now: number): readonly Line[] {
-  const sending = context !== undefined && steps.size === 0 && status === "building";
-  const texts = [
-    ...(sending ? [`sending the context  ${formatBytes(context)}`] : []),
-    ...(status === "pushing" ? [`pushing  ${sum(pushes.values())}`] : []),
-  ];
-  return texts.map((text) => ({ left: [{ text: "   " }, spinnerAt(now), { text: ` ${text}` }] }));
-}
-
-function foldLine(steps: readonly StepState[]): readonly Line[] {
-  if (steps.length === 0) return [];
-  const cached = steps.filter((step) => step.cached).length;
-  const text = ` ${steps.length} ${steps.length === 1 ? "step" : "steps"} done${cached > 0 ? `, ${cached} cached` : ""}`;
-  return [{ left: [{ text: "   " }, { text: "✔", style: "green" }, { text, style: "dim" }] }];
-}
-
-/** The steps of a running image in `room` lines: those that run with the ends of their logs, then the latest done. */
-function stepLines(image: ImageState, now: number, room: number): readonly Line[] {
-  const steps = [...image.steps.values()];
-  const running = steps.filter(({ endedAt }) => endedAt === undefined).slice(-Math.max(room, 0));
-  const done = steps.filter(({ endedAt }) => endedAt !== undefined);
-  const transfers = transferLines(image, now).slice(0, Math.max(room - running.length, 0));
-  const forLogs = Math.max(room - running.length - transfers.length - 1, 0);
-  const logs = running.map((step) =>
-    logLines(step, Math.min(mostLogLines, Math.floor(forLogs / running.length))),
-  );
-  const left = room - running.length - transfers.length - logs.flat().length;
-  const shown = done.length <= left ? done : done.slice(done.length - Math.max(left - 1, 0));
-  const folded = left > 0 ? foldLine(done.slice(0, done.length - shown.length)) : [];
-  return [
-    ...folded,
-    ...shown.slice(0, Math.max(left, 0)).map((step) => stepLine(step, now)),
-    ...running.flatMap((step, index) => [stepLine(step, now), ...logs[index]!]),
-    ...transfers,
-  ];
-}
-
-/** Those that run come first when not all have room. */
 function visible(images: readonly ImageState[], rows: number): readonly ImageState[] {
-  if (images.length <= rows) return images;
-  const ranked = [...images].sort((a, b) => Number(isRunning(b)) - Number(isRunning(a)));
-  const chosen = new Set(ranked.slice(0, Math.max(rows - 1, 0)));
+  const rank = ({ status }: ImageState): number => importance.indexOf(status);
+  const ranked = [...images].sort((a, b) => rank(a) - rank(b));
+  const chosen = new Set(ranked.slice(0, shownCount(images, rows)));
   return images.filter((image) => chosen.has(image));
 }
 
+function counted(images: readonly ImageState[]): string {
+  const parts = importance.map((status) => {
+    const count = images.filter((image) => image.status === status).length;
+    return count === 0 ? "" : `${count} ${status}`;
+  });
+  return parts.filter((part) => part !== "").join(", ");
+}
+
+function moreLine(hidden: readonly ImageState[]): readonly Line[] {
+  if (hidden.length === 0) return [];
+  return [{ left: [{ text: `   … and ${hidden.length} more: ${counted(hidden)}`, style: "dim" }] }];
+}
+
+/** Deals `rows` out, one to each in turn, until nobody wants more. */
+function share(wanted: readonly number[], rows: number): readonly number[] {
+  const dealt = wanted.map(() => 0);
+  const turns = Array.from({ length: Math.max(0, ...wanted) }, (_, turn) =>
+    wanted.flatMap((most, index) => (most > turn ? [index] : [])),
+  );
+  for (const index of turns.flat().slice(0, rows)) dealt[index]! += 1;
+  return dealt;
+}
+
 /** The whole picture of a moment, in at most `rows` lines. */
-export function treeLines(images: readonly ImageState[], { now, rows }: Moment): readonly Line[] {
+export function treeLines(images: readonly ImageState[], { now, rows, columns }: Moment): readonly Line[] {
   const shown = visible(images, rows);
-  const hidden = images.length - shown.length;
-  const more: readonly Line[] =
-    hidden > 0 ? [{ left: [{ text: `   … and ${hidden} more`, style: "dim" }] }] : [];
-  const running = shown.filter(isRunning);
-  const room = Math.floor((rows - shown.length - more.length) / Math.max(running.length, 1));
-  const nameWidth = Math.max(0, ...images.map(({ name }) => name.length));
-  const lines = shown.flatMap((image) => [
-    headline(image, nameWidth, now),
-    ...(isRunning(image) ? stepLines(image, now, room) : []),
-  ]);
-  return [...lines, ...more];
+  const more = moreLine(images.filter((image) => !shown.includes(image)));
+  const wanted = shown.map((image) => (isRunning(image) ? wantedLines(image) : 0));
+  // In the end, when there is all the room, one line for each image stays.
+  const free = Number.isFinite(rows) ? Math.max(rows - shown.length - more.length, 0) : 0;
+  const rooms = share(wanted, free);
+  const widest = Math.max(0, ...shown.map(({ name }) => stringWidth(name)));
+  const nameWidth = Math.min(widest, Math.max(Math.floor(columns / 3), 8));
+  const lines = shown.flatMap((image, index) => {
+    const room = rooms[index]!;
+    const step = isRunning(image) && room === 0 ? currentStep(image) : undefined;
+    return [headline(image, { nameWidth, now, step }), ...(room > 0 ? stepLines(image, now, room) : [])];
+  });
+  return [...lines, ...more].slice(0, rows);
 }
