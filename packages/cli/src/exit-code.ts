@@ -29,7 +29,7 @@ const exact: Readonly<Record<string, ExitCode>> = {
 };
 
 /** What is wrong with the input has a code that begins with its kind, or that says so at its end. */
-const invalidInput = /^(SPEC|SOURCE|CONFIG|REFERENCE|PLATFORMS?|ENVIRONMENT|EMIT|OUTPUT)_|_INVALID$/;
+const invalidInput = /^(SPEC|SOURCE|CONFIG|REFERENCE|PLATFORMS?|ENVIRONMENT|EMIT|OUTPUT|LOCK)_|_INVALID$/;
 
 /** A list of faults is what a spec is refused with, by its schema or by its builder, whose codes are its own. */
 function isRefusal({ details }: ImageSpecError): boolean {

@@ -9,7 +9,7 @@ import { errorDocument } from "./output/error-document.ts";
 import { asImageSpecError, formatError } from "./output/format-error.ts";
 import { writeDocument } from "./output/json-document.ts";
 import { processSurroundings, type Surroundings } from "./output/surroundings.ts";
-import { type CommandName, createProgram } from "./program.ts";
+import { type CommandName, commandNames, createProgram } from "./program.ts";
 import type { Invocation } from "./session.ts";
 import { usageError } from "./usage-error.ts";
 
@@ -25,6 +25,15 @@ const commands: Readonly<Record<CommandName, () => Promise<RunInvocation>>> = {
   builders: async () => (await import("./commands/builders.ts")).builders,
   doctor: async () => (await import("./commands/doctor.ts")).doctor,
   init: async () => (await import("./commands/init.ts")).init,
+  lock: async () => (await import("./commands/lock.ts")).lock,
+  completion: async () => {
+    const { completion } = await import("./commands/completion.ts");
+    return (invocation) =>
+      completion(
+        invocation,
+        createProgram(commandNames, async () => {}),
+      );
+  },
   "check-public": async () => (await import("./commands/check-public.ts")).checkPublic,
 };
 

@@ -12,7 +12,9 @@ export type CommandName =
   | "builders"
   | "check-public"
   | "doctor"
-  | "init";
+  | "init"
+  | "lock"
+  | "completion";
 
 /** Runs a command; `command` holds its options. */
 export type RunCommand = (name: CommandName, sources: readonly string[], command: Command) => Promise<void>;
@@ -43,8 +45,15 @@ function withCommonOptions(command: Command): Command {
     .option("--debug", "print stacks of errors");
 }
 
+function withTagOptions(command: Command): Command {
+  return withCommonOptions(command).option(
+    "--locked",
+    "fail unless imagespec.lock.json pins all that the images are built from",
+  );
+}
+
 function withBuildOptions(command: Command): Command {
-  return withCommonOptions(command)
+  return withTagOptions(command)
     .option("--push", "push to the spec's registry (default)")
     .option("--no-push", "build into the local engine's store")
     .option("--force", "build even what is there, and push over it")
@@ -82,6 +91,15 @@ const existsEnd = `
 One line for each image: present DIGEST, absent, or unknown REASON; exit code 0, 1 or 3. Mind that
 "imagespec exists … || imagespec build …" takes unknown for absent.`;
 
+const lockEnd = `
+Without sources the lock is made for the whole project, and holds nothing else; with them, what it held stays. Commit
+imagespec.lock.json: bases that it holds are built from by digest, and their digests are part of the tags.`;
+
+const completionEnd = `
+bash: source <(imagespec completion bash)
+zsh:  source <(imagespec completion zsh)      (after compinit)
+fish: imagespec completion fish | source`;
+
 type CommandDefinition = Readonly<{
   description: string;
   argument?: readonly [name: string, help: string];
@@ -106,18 +124,18 @@ const definitions: Readonly<Record<CommandName, CommandDefinition>> = {
   tag: {
     description: "print the references of images; no network",
     argument: sources,
-    options: withCommonOptions,
+    options: withTagOptions,
   },
   exists: {
     description: "say whether images are there",
     argument: ["[image...]", imageHelp],
-    options: (command) => withCommonOptions(command).addHelpText("after", existsEnd),
+    options: (command) => withTagOptions(command).addHelpText("after", existsEnd),
   },
   emit: {
     description: "print what a builder would be sent",
     argument: ["[source]", sourceHelp],
     options: (command) =>
-      withCommonOptions(command)
+      withTagOptions(command)
         .addOption(
           new Option("--format <format>", "what to print").choices(formatNames).makeOptionMandatory(),
         )
@@ -134,6 +152,20 @@ const definitions: Readonly<Record<CommandName, CommandDefinition>> = {
     argument: sources,
     options: withCommonOptions,
   },
+  lock: {
+    description: "pin base images and tools in imagespec.lock.json",
+    argument: sources,
+    options: (command) =>
+      withCommonOptions(command)
+        .option("--check", "write nothing; exit with 1 where the lock is missing or stale")
+        .option("--drift", "with --check: ask registries whether locked names mean other images by now")
+        .addHelpText("after", lockEnd),
+  },
+  completion: {
+    description: "print a script that completes commands, options and sources",
+    argument: ["<shell>", "bash, zsh or fish"],
+    options: (command) => command.addHelpText("after", completionEnd),
+  },
   init: {
     description: "write a config and a spec to start from; overwrites nothing",
     argument: ["[dir]", "the folder; default: this one"],
@@ -146,6 +178,8 @@ const definitions: Readonly<Record<CommandName, CommandDefinition>> = {
   },
 };
 
+export const commandNames = Object.keys(definitions) as readonly CommandName[];
+
 /**
  * The command line: its commands and options, and what `--help` says of them. Options are made for `called` alone, the
  * command that the line seems to call; it is left to commander to find out.
@@ -157,7 +191,7 @@ export function createProgram(called: readonly string[], run: RunCommand): Comma
     )
     .version(manifest.version)
     .addHelpText("after", helpEnd);
-  for (const name of Object.keys(definitions) as CommandName[]) {
+  for (const name of commandNames) {
     const { description, argument, options } = definitions[name];
     const command = program.command(name).description(description);
     if (argument) command.argument(...argument);

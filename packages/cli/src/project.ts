@@ -3,6 +3,7 @@ import path from "node:path";
 import type { BuilderRegistry, ImageSpec } from "@imagespec/core";
 import { registerBuilders } from "./builders/register-builders.ts";
 import { type LoadedConfig, loadConfig } from "./config/load-config.ts";
+import { type LockPlace, lockPlaceOf } from "./lock/lock-place.ts";
 import { type FlyteSettings, flyteSettings } from "./options/environment.ts";
 import type { CommonFlags, PathsFrom } from "./options/flags.ts";
 import type { Surroundings } from "./output/surroundings.ts";
@@ -20,6 +21,9 @@ export type Project = Readonly<{
   /** Laid over every spec. */
   overrides: ImageSpec;
   builders: BuilderRegistry;
+  lockPlace: LockPlace;
+  /** Whether images are made only where the lock has all that they need. */
+  locked: boolean;
 }>;
 
 function workingDirectory(given: string | undefined): string {
@@ -51,5 +55,7 @@ export async function openProject(flags: CommonFlags, { environment }: Surroundi
     defaults: { ...config?.defaults, ...defined({ registry: flyte.registry, builder: flyte.builder }) },
     overrides: defined({ registry, builder, platform }),
     builders: await registerBuilders(config?.builders ?? [], { folder }),
+    lockPlace: lockPlaceOf(folder, cwd),
+    locked: flags.locked ?? false,
   };
 }

@@ -1,5 +1,12 @@
-import { createEngine, type ImageEngine, type NamedSpec, type RegistryService } from "@imagespec/core";
+import {
+  createEngine,
+  emptyLock,
+  type ImageEngine,
+  type NamedSpec,
+  type RegistryService,
+} from "@imagespec/core";
 import type { RegistryClient } from "@imagespec/registry";
+import { loadLock } from "./lock/lock-place.ts";
 import type { CommonFlags } from "./options/flags.ts";
 import type { Surroundings } from "./output/surroundings.ts";
 import { writeIssue } from "./output/write-issue.ts";
@@ -58,11 +65,16 @@ export async function withSession<T>(
   }: Readonly<{ registry?: RegistryService | undefined; use: (session: Session) => Promise<T> }>,
 ): Promise<T> {
   const { builders, defaults, cwd } = project;
-  const engine = createEngine({ builders, defaults, cwd, registry });
+  const lock = await loadLock(project.lockPlace);
+  const engine = createEngine({ builders, defaults, cwd, registry, lock: lock ?? emptyLock });
   const specs = await loadSpecs(sources, project, surroundings);
   listen();
   const named = specs.map((spec) => namedSpec(spec, project));
   try {
+    if (project.locked) {
+      const { requireLocked } = await import("./lock/require-locked.ts");
+      await requireLocked({ project, engine, named, lock });
+    }
     return await use({ project, specs, named, engine });
   } catch (error) {
     throw await placeError(error, { specs, project, engine });

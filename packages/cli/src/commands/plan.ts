@@ -1,10 +1,11 @@
-import type { PlannedImage } from "@imagespec/core";
+import { type PlannedImage, unlockedBases } from "@imagespec/core";
 import { type ExitCode, exitCodes, worstExitCode } from "../exit-code.ts";
 import type { PlanFlags } from "../options/flags.ts";
 import { type PlannedImageDocument, plannedImageDocument } from "../output/documents.ts";
 import { formatDocument } from "../output/json-document.ts";
 import { sanitizeLine } from "../output/sanitize.ts";
 import { formatTable } from "../output/table.ts";
+import { writeIssue } from "../output/write-issue.ts";
 import { writeMetadata } from "../output/write-metadata.ts";
 import { openProject } from "../project.ts";
 import { type Invocation, withRegistry, withSession } from "../session.ts";
@@ -58,6 +59,8 @@ export async function plan(invocation: Invocation<PlanFlags>): Promise<ExitCode>
       use: ({ engine, named }) => engine.plan(named, { push, secrets, signal }),
     }),
   );
+  const unlocked = unlockedBases(planned.map(({ image }) => image));
+  if (unlocked && flags.progress !== "quiet") writeIssue(unlocked, surroundings);
   const images = planned.map((image) => foresee(image, settings));
   const document = formatDocument({ images: images.map(plannedImageDocument) });
   surroundings.stdout.write(flags.json ? document : formatPlan(images));

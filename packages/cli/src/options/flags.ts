@@ -13,6 +13,8 @@ export type CommonFlags = Readonly<{
   platform?: string | undefined;
   json?: boolean | undefined;
   debug?: boolean | undefined;
+  /** Of the commands that make tags. */
+  locked?: boolean | undefined;
 }>;
 
 /** What `build` and `plan` take besides. */
@@ -30,6 +32,9 @@ export type BuildFlags = CommonFlags &
 
 export type PlanFlags = BuildFlags & Readonly<{ exitCode?: boolean | undefined }>;
 export type EmitFlags = CommonFlags & Readonly<{ format: string; out?: string | undefined }>;
+
+/** What `lock` takes besides. */
+export type LockFlags = CommonFlags & Readonly<{ check?: boolean | undefined; drift?: boolean | undefined }>;
 
 /** What `init` takes. */
 export type InitFlags = Pick<CommonFlags, "cwd" | "json" | "debug"> &
