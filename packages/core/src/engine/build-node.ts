@@ -6,6 +6,7 @@ import type { GraphNode } from "./build-graph.ts";
 import { type LentServices, lendServices, type SecretSource } from "./build-services.ts";
 import type { BuildEvent } from "./events.ts";
 import { decide, type UnknownPolicy } from "./existence-policy.ts";
+import type { PlannedImage } from "./image-outcome.ts";
 import { inspectBase } from "./inspect-base.ts";
 import { abortedError, asImageSpecError } from "./redact-error.ts";
 import type { Redactor } from "./redactor.ts";
@@ -52,20 +53,22 @@ function registryQuery({ node, signal }: NodeRun): RegistryQuery {
 }
 
 /** The builder's own store first, then the registry. */
-async function askExistence(run: NodeRun, request: BuildRequest<unknown>): Promise<Existence> {
+/** An answer and who gave it. */
+export type Answer = Readonly<{ existence: Existence; answeredBy: PlannedImage["answeredBy"] }>;
+
+async function askExistence(run: NodeRun, request: BuildRequest<unknown>): Promise<Answer> {
   const { node, registry } = run;
   const own = await node.builder.exists?.(request);
-  if (own) return own;
+  if (own) return { existence: own, answeredBy: "builder" };
   if (run.destination === "local") {
-    return {
-      verdict: "unknown",
-      reason: "no-local-store",
-      detail: `${node.builder.name} keeps no images here`,
-    };
+    const detail = `${node.builder.name} keeps no images here`;
+    return { existence: { verdict: "unknown", reason: "no-local-store", detail }, answeredBy: "nobody" };
   }
-  if (!registry) return { verdict: "unknown", reason: "no-registry-client" };
+  if (!registry)
+    return { existence: { verdict: "unknown", reason: "no-registry-client" }, answeredBy: "nobody" };
   const { plan, reference } = node.image;
-  return registry.exists(reference, { platforms: plan.platforms, ...registryQuery(run) });
+  const existence = await registry.exists(reference, { platforms: plan.platforms, ...registryQuery(run) });
+  return { existence, answeredBy: "registry" };
 }
 
 function memo<T>(make: () => Promise<T>): () => Promise<T> {
@@ -148,7 +151,7 @@ async function runRequest(run: NodeRun, request: BuildRequest<unknown>): Promise
   const other = run.force ? await standIn(run, request) : undefined;
   if (other) return other;
   if (!run.force) {
-    const existence = await askExistence(run, request);
+    const { existence } = await askExistence(run, request);
     const detail = existence.verdict === "unknown" ? existence.reason : undefined;
     run.emit({ type: "existence", image, verdict: existence.verdict, detail });
     const decision = await decide({ reference: image, existence, policy: run.ifUnknown, permission });
@@ -187,7 +190,7 @@ export async function runNode(run: NodeRun): Promise<NodeResult> {
 }
 
 /** Only the question whether it is there. What a builder throws while asked is an answer that says nothing. */
-export async function askNode(run: NodeRun): Promise<Existence> {
+export async function askNode(run: NodeRun): Promise<Answer> {
   const { node, redactor, signal } = run;
   const lent = lend(run);
   try {
@@ -195,7 +198,8 @@ export async function askNode(run: NodeRun): Promise<Existence> {
   } catch (error) {
     if (signal.aborted) throw abortedError(node.image.reference);
     const { code, message, details } = asImageSpecError(error, redactor, node.image.reference);
-    return { verdict: "unknown", reason: code, detail: message, hint: details.hint };
+    const existence = { verdict: "unknown", reason: code, detail: message, hint: details.hint } as const;
+    return { existence, answeredBy: node.builder.exists ? "builder" : "registry" };
   } finally {
     await lent.dispose();
   }

@@ -9,7 +9,7 @@ import type { ResolvedImage } from "../plan/resolved-image.ts";
 import { applyDefaults } from "../spec/apply-defaults.ts";
 import type { ImageSpec } from "../spec/image-spec.ts";
 import { type AssignedBuilder, type BuildGraph, buildGraph, type GraphNode } from "./build-graph.ts";
-import { askNode } from "./build-node.ts";
+import { type Answer, askNode } from "./build-node.ts";
 import { parseBuilderOptions, reachingOptions } from "./builder-options.ts";
 import type {
   BuildOptions,
@@ -92,7 +92,7 @@ class Engine implements ImageEngine {
     };
   }
 
-  #ask(node: GraphNode, options: RunOptions): Promise<Existence> {
+  #ask(node: GraphNode, options: RunOptions): Promise<Answer> {
     return askNode({
       node,
       base: undefined,
@@ -114,7 +114,7 @@ class Engine implements ImageEngine {
 
   async exists(specs: readonly SpecInput[], options: RunOptions = {}): Promise<readonly Existence[]> {
     const { roots } = await this.#graph(specs, options.signal);
-    return Promise.all(roots.map((node) => this.#ask(node, options)));
+    return Promise.all(roots.map(async (node) => (await this.#ask(node, options)).existence));
   }
 
   async plan(specs: readonly SpecInput[], options: RunOptions = {}): Promise<readonly PlannedImage[]> {
@@ -123,15 +123,16 @@ class Engine implements ImageEngine {
     return Promise.all(
       nodes.map(async (node) => {
         const issues = nodeIssues(node, rules);
-        const existence = await this.#ask(node, options);
+        const answer = await this.#ask(node, options);
         const name = node.image.plan.destination.name;
         return {
           name,
           image: node.image,
           builder: node.builder.name,
-          existence,
+          destination: rules.destinationOf(node),
+          ...answer,
           issues,
-          ...foresee(existence, issues),
+          ...foresee(answer.existence, issues),
         };
       }),
     );

@@ -1,5 +1,6 @@
 import type { Existence, ImageIdentity, Issue } from "../builder/builder.ts";
 import type { ImageSpecError } from "../errors/image-spec-error.ts";
+import type { BuildPlan } from "../plan/build-plan.ts";
 import type { ResolvedImage } from "../plan/resolved-image.ts";
 import type { ImageSpec } from "../spec/image-spec.ts";
 
@@ -12,6 +13,7 @@ export type ImageOutcome = Readonly<{
   /** The name that counts from then on. */
   reference: string;
   fingerprint: string;
+  plan: BuildPlan;
   builder: string;
   platforms: readonly string[];
   status: "built" | "present" | "failed" | "skipped";
@@ -27,7 +29,11 @@ export type PlannedImage = Readonly<{
   name: string;
   image: ResolvedImage;
   builder: string;
+  /** Where the image goes to, and is looked for. */
+  destination: "registry" | "local";
   existence: Existence;
+  /** Who gave that answer: the builder, from a store of its own, the registry, or nobody, for there is nobody to ask. */
+  answeredBy: "builder" | "registry" | "nobody";
   action: "present" | "build" | "blocked";
   /** Why, in words. */
   reason: string;

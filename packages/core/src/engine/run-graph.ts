@@ -21,6 +21,7 @@ function outcome(node: GraphNode, startedAt: number, rest: Partial<ImageOutcome>
     name: plan.destination.name,
     reference,
     fingerprint,
+    plan,
     builder: node.builder.name,
     platforms: plan.platforms,
     status: "failed",
