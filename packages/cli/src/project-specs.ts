@@ -16,13 +16,15 @@ function override(spec: ImageSpec, overrides: ImageSpec): ImageSpec {
   return { ...spec, ...overrides, ...nested };
 }
 
-/** The specs of these sources, or the project's own. */
+/** The specs of these sources, or the project's own. Their folders are where builders are looked for, too. */
 export async function loadSpecs(
   sources: readonly string[],
   project: Project,
   { stdin }: Pick<Surroundings, "stdin">,
 ): Promise<readonly LoadedSpec[]> {
-  return loadSources(sources, { ...project, stdin });
+  const specs = await loadSources(sources, { ...project, stdin });
+  project.builderSearch.add(specs.map(({ place }) => path.dirname(path.resolve(project.cwd, place.file))));
+  return specs;
 }
 
 /** As the engine takes it, with what the command line lays over it. */

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import path from "node:path";
 import type { BuilderRegistry, ImageSpec } from "@imagespec/core";
+import { BuilderSearch } from "./builders/builder-search.ts";
 import { registerBuilders } from "./builders/register-builders.ts";
 import { type LoadedConfig, loadConfig } from "./config/load-config.ts";
 import { type LockPlace, lockPlaceOf } from "./lock/lock-place.ts";
@@ -21,6 +22,8 @@ export type Project = Readonly<{
   /** Laid over every spec. */
   overrides: ImageSpec;
   builders: BuilderRegistry;
+  /** Where builders that are not registered are looked for. */
+  builderSearch: BuilderSearch;
   lockPlace: LockPlace;
   /** Whether images are made only where the lock has all that they need. */
   locked: boolean;
@@ -46,6 +49,8 @@ export async function openProject(flags: CommonFlags, { environment }: Surroundi
   const config = await loadConfig(cwd, flags.config);
   const flyte = flyteSettings(environment);
   const folder = config ? path.dirname(config.place) : cwd;
+  const builderSearch = new BuilderSearch([folder, cwd]);
+  const listed = { entries: config?.builders ?? [], file: config?.file ?? "" };
   const { registry, builder, platform } = flags;
   return {
     cwd,
@@ -54,7 +59,8 @@ export async function openProject(flags: CommonFlags, { environment }: Surroundi
     pathsFrom: flags.pathsFrom ?? config?.pathsFrom ?? "cwd",
     defaults: { ...config?.defaults, ...defined({ registry: flyte.registry, builder: flyte.builder }) },
     overrides: defined({ registry, builder, platform }),
-    builders: await registerBuilders(config?.builders ?? [], { folder }),
+    builders: await registerBuilders(listed, builderSearch),
+    builderSearch,
     lockPlace: lockPlaceOf(folder, cwd),
     locked: flags.locked ?? false,
   };

@@ -5,6 +5,7 @@ export {
   ownBuilders,
   type Registration,
 } from "./builder/builder-registry.ts";
+export { askAvailability } from "./builder/guard-builder.ts";
 export { noop } from "./builder/noop-builder.ts";
 export * from "./builder.ts";
 export { type ContextOptions, contextEntries, orderEntries } from "./context/context-entries.ts";
@@ -41,13 +42,13 @@ export {
   type FailedStep,
   ImageSpecError,
 } from "./errors/image-spec-error.ts";
-export { baseImageFailure } from "./faults/base-image-failure.ts";
 export { comparePlans } from "./explain/compare-plans.ts";
 export { explainPlan } from "./explain/explain-plan.ts";
 export { parsePlanLabel, parsePlanRecord } from "./explain/parse-plan.ts";
 export type { PlanDifference } from "./explain/plan-difference.ts";
 export { type PlanNames, type PlanRecord, recordPlan, type TreeName } from "./explain/plan-record.ts";
 export type { TagInput } from "./explain/tag-input.ts";
+export { baseImageFailure } from "./faults/base-image-failure.ts";
 export { type Pusher, type PushFailure, pushFailure } from "./faults/push-failure.ts";
 export { lockError, lockFaults, requireLock, unusedEntries } from "./lock/check-lock.ts";
 export {

@@ -1,27 +1,47 @@
-import { pathToFileURL } from "node:url";
+import { existsSync } from "node:fs";
+import path from "node:path";
 import { type AnyBuilder, builderPackage, ImageSpecError } from "@imagespec/core";
 import { importUrl } from "../import-url.ts";
-
-/** Where packages are looked for: from this folder, then from the command's own. */
-export type BuilderSearch = Readonly<{ folder: string }>;
+import { orStandstill } from "../standstill.ts";
+import type { BuilderSearch } from "./builder-search.ts";
 
 function loadFault(name: string, why: string, cause?: unknown): ImageSpecError {
+  const isMissing = (cause as NodeJS.ErrnoException | undefined)?.code === "ERR_MODULE_NOT_FOUND";
+  const hint = isMissing
+    ? `install it anew: npm install ${name}`
+    : `this is a fault of ${name}: install another version of it, or report it there`;
   return new ImageSpecError("BUILDER_LOAD_FAILED", `${name} does not load: ${why}`, {
     field: "builder",
-    hint: `install it anew: npm install ${name}`,
+    hint,
     cause,
   });
 }
 
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
 /** Node itself resolves from the importing file alone, and its `require` passes over packages that have only `import`. */
-async function resolvePackage(name: string, { folder }: BuilderSearch): Promise<string | undefined> {
+async function resolvePackage(name: string, search: BuilderSearch): Promise<string | undefined> {
   const { createJiti } = await import("jiti");
-  for (const start of [pathToFileURL(`${folder}/`).href, import.meta.url]) {
-    const jiti = createJiti(start, { fsCache: false });
-    const url = jiti.esmResolve(name, { try: true });
+  for (const start of search.starts) {
+    const url = createJiti(start, { fsCache: false }).esmResolve(name, { try: true });
     if (url !== undefined) return url;
   }
   return undefined;
+}
+
+function* foldersAbove(folder: string): Generator<string> {
+  for (let current = folder; ; current = path.dirname(current)) {
+    yield current;
+    if (path.dirname(current) === current) return;
+  }
+}
+
+/** Where the package lies, importable or not. */
+function findFolder(name: string, { folders }: BuilderSearch): string | undefined {
+  const places = folders.flatMap((folder) => [...foldersAbove(folder)]);
+  return places.map((place) => path.join(place, "node_modules", name)).find((place) => existsSync(place));
 }
 
 function makeBuilder(factory: unknown, name: string): AnyBuilder {
@@ -29,7 +49,7 @@ function makeBuilder(factory: unknown, name: string): AnyBuilder {
   try {
     return factory() as AnyBuilder;
   } catch (cause) {
-    throw loadFault(name, cause instanceof Error ? cause.message : String(cause), cause);
+    throw loadFault(name, textOf(cause), cause);
   }
 }
 
@@ -45,10 +65,15 @@ export async function loadBuilderPackage(
   search: BuilderSearch,
 ): Promise<AnyBuilder | undefined> {
   const url = await resolvePackage(name, search);
-  if (url === undefined) return undefined;
-  const module = (await importUrl(url).catch((cause: unknown) => {
-    throw loadFault(name, cause instanceof Error ? cause.message : String(cause), cause);
-  })) as Readonly<Record<string, unknown>>;
+  if (url === undefined) {
+    const folder = findFolder(name, search);
+    if (folder === undefined) return undefined;
+    throw loadFault(name, `${folder} has no entry that Node can import`);
+  }
+  const waits = (): Error => new Error("it waits for something that never comes");
+  const module = await orStandstill(importUrl(url), waits).catch((cause: unknown) => {
+    throw loadFault(name, textOf(cause), cause);
+  });
   return makeBuilder(module.default ?? module[exportName], name);
 }
 

@@ -1,11 +1,11 @@
 import {
   type AnyBuilder,
   type Availability,
+  askAvailability,
   builderPackage,
   ImageSpecError,
   ownBuilders,
 } from "@imagespec/core";
-import { probeBuilder } from "../builders/probe-builder.ts";
 import { type ExitCode, exitCodes } from "../exit-code.ts";
 import { writeDocument } from "../output/json-document.ts";
 import { sanitizeLine } from "../output/sanitize.ts";
@@ -35,7 +35,7 @@ async function describe(
   signal: AbortSignal,
 ): Promise<KnownBuilder> {
   const { name } = builder;
-  const availability = await probeBuilder(builder, signal);
+  const availability = await askAvailability(builder, {}, signal);
   return {
     name,
     version: availability.available ? availability.version : null,

@@ -1,4 +1,4 @@
-import { probeBuilder } from "../builders/probe-builder.ts";
+import { askAvailability } from "@imagespec/core";
 import type { Project } from "../project.ts";
 import type { Finding } from "./finding.ts";
 
@@ -6,7 +6,7 @@ import type { Finding } from "./finding.ts";
 export async function checkBuilders({ builders }: Project, signal: AbortSignal): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const { name } of builders.list()) {
-    const availability = await probeBuilder(await builders.get(name), signal);
+    const availability = await askAvailability(await builders.get(name), {}, signal);
     if (availability.available) findings.push({ subject: name, state: "ok", detail: availability.version });
     else {
       const { reason, hint } = availability;

@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { ImageSpecError } from "@imagespec/core";
 import { cacheDirectory } from "../cache-directory.ts";
 import { importUrl } from "../import-url.ts";
+import { orStandstill } from "../standstill.ts";
 import { sourceNotFound } from "./source-errors.ts";
 
 type Namespace = Readonly<Record<string, unknown>>;
@@ -70,7 +71,8 @@ export async function importModule(place: string, file: string): Promise<Namespa
   const { href } = pathToFileURL(place);
   try {
     return await withoutLoaderWarnings(async () => {
-      const loaded: Promise<Namespace> = importUrl(href);
+      const waits = (): Error => new Error("it waits for something that never comes");
+      const loaded: Promise<Namespace> = orStandstill(importUrl(href), waits);
       return loaded.catch((error: unknown) => {
         if (needsJiti(error)) return importWithJiti(href);
         throw error;

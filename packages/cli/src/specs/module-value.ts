@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { ImageSpecError } from "@imagespec/core";
+import { orStandstill } from "../standstill.ts";
 
 type Namespace = Readonly<Record<string, unknown>>;
 
@@ -24,7 +25,10 @@ export async function defaultExport(module: Namespace, file: string): Promise<un
     });
   }
   try {
-    return await value;
+    return await orStandstill(
+      Promise.resolve(value),
+      () => new Error("its default export is a promise that is never kept"),
+    );
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     const hint = "see where it comes from: run again with --debug";

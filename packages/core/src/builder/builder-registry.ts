@@ -1,6 +1,8 @@
 import { ImageSpecError } from "../errors/image-spec-error.ts";
 import { canonicalBuilderName, nearestName } from "../spec/spec-spelling.ts";
 import type { Availability, Builder } from "./builder.ts";
+import { checkBuilder, checkLoaded } from "./check-builder.ts";
+import { askAvailability, guardBuilder } from "./guard-builder.ts";
 
 /** A builder of any options: the registry keeps them side by side. */
 export type AnyBuilder = Builder<unknown>;
@@ -10,6 +12,8 @@ export type Registration = Readonly<{
   /** Higher is tried first when a spec names no builder. Absent: only by name. */
   priority?: number | undefined;
   aliases?: readonly string[] | undefined;
+  /** Where it comes from, for errors: a package, or a place in a config. Default: its name. */
+  origin?: string | undefined;
 }>;
 
 export type BuilderRegistryOptions = Readonly<{
@@ -32,29 +36,6 @@ export function builderPackage(name: string): string {
   return ownBuilders.has(name) ? `@imagespec/${name}` : `imagespec-builder-${name}`;
 }
 
-/**
- * The builder itself, when its interface is one that this core speaks.
- *
- * @throws ImageSpecError `BUILDER_INTERFACE`, naming the package whose fault it is
- */
-export function checkBuilder(value: unknown, origin: string): AnyBuilder {
-  const builder = value as Partial<AnyBuilder> | null | undefined;
-  const complete = typeof builder?.build === "function" && typeof builder.probe === "function";
-  if (typeof builder !== "object" || builder === null || !complete || typeof builder.name !== "string") {
-    throw new ImageSpecError("BUILDER_INTERFACE", `${origin} is not a builder`, {
-      hint: "its factory has to return an object with interfaceVersion, name, capabilities, probe and build",
-    });
-  }
-  if (builder.interfaceVersion !== 1) {
-    throw new ImageSpecError(
-      "BUILDER_INTERFACE",
-      `${origin} speaks version ${String(builder.interfaceVersion)} of the builder interface, this is version 1`,
-      { hint: `install a version of ${origin} for interface version 1` },
-    );
-  }
-  return builder as AnyBuilder;
-}
-
 /** The builders that a spec can name. Holds no state beyond what is registered. */
 export class BuilderRegistry {
   readonly #entries = new Map<string, Entry>();
@@ -71,9 +52,9 @@ export class BuilderRegistry {
    * @throws ImageSpecError `BUILDER_INTERFACE`
    */
   register(builder: AnyBuilder, registration: Registration = {}): this {
-    checkBuilder(builder, `the builder ${JSON.stringify(builder.name)}`);
+    checkBuilder(builder, registration.origin ?? `the builder ${JSON.stringify(builder?.name ?? null)}`);
     const priority = registration.priority ?? defaultPriorities[builder.name];
-    this.#entries.set(builder.name, { builder, priority });
+    this.#entries.set(builder.name, { builder: guardBuilder(builder), priority });
     for (const alias of registration.aliases ?? []) this.#aliases.set(alias, builder.name);
     return this;
   }
@@ -101,8 +82,8 @@ export class BuilderRegistry {
     if (known) return known;
     const loaded = await this.#load?.(canonical);
     if (!loaded) throw this.#notInstalled(canonical);
-    this.register(checkBuilder(loaded, builderPackage(canonical)));
-    return loaded;
+    this.register(checkLoaded(loaded, { name: canonical, origin: builderPackage(canonical) }));
+    return this.#entries.get(canonical)!.builder;
   }
 
   /**
@@ -113,7 +94,7 @@ export class BuilderRegistry {
   async choose(signal: AbortSignal, optionsOf: (builder: AnyBuilder) => unknown): Promise<AnyBuilder> {
     const refused: ProbedBuilder[] = [];
     for (const builder of this.#candidates()) {
-      const availability = await builder.probe(optionsOf(builder), signal);
+      const availability = await askAvailability(builder, optionsOf(builder), signal);
       if (availability.available) return builder;
       refused.push({ builder, availability });
     }

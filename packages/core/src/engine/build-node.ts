@@ -10,7 +10,8 @@ import type { PlannedImage } from "./image-outcome.ts";
 import { inspectBase } from "./inspect-base.ts";
 import { abortedError, asImageSpecError } from "./redact-error.ts";
 import type { Redactor } from "./redactor.ts";
-import type { PushPermission, PushVerification, RegistryQuery, RegistryService } from "./registry-service.ts";
+import type { PushPermission, RegistryQuery, RegistryService } from "./registry-service.ts";
+import { verifyResult } from "./verify-result.ts";
 
 export type NodeRun = Readonly<{
   node: GraphNode;
@@ -52,10 +53,10 @@ function registryQuery({ node, signal }: NodeRun): RegistryQuery {
   return { registryConfig, insecure: plan.destination.insecure, signal };
 }
 
-/** The builder's own store first, then the registry. */
 /** An answer and who gave it. */
 export type Answer = Readonly<{ existence: Existence; answeredBy: PlannedImage["answeredBy"] }>;
 
+/** The builder's own store first, then the registry. */
 async function askExistence(run: NodeRun, request: BuildRequest<unknown>): Promise<Answer> {
   const { node, registry } = run;
   const own = await node.builder.exists?.(request);
@@ -96,43 +97,6 @@ function checkPermission(run: NodeRun, permission: PushPermission | undefined): 
   }
 }
 
-function notVerified(
-  image: string,
-  found: Exclude<PushVerification, { verdict: "verified" }>,
-): ImageSpecError {
-  if (found.verdict === "unknown") {
-    const message = `the push ended well, but asking the registry did not: ${found.reason}`;
-    return new ImageSpecError("BUILD_NOT_VERIFIED", message, { image, hint: found.hint });
-  }
-  const differences = found.differences.map(
-    ({ what, expected, found: has }) => `${what} ${expected}, there ${has}`,
-  );
-  return new ImageSpecError(
-    "BUILD_DIFFERS",
-    `the registry has another image than was pushed: ${differences.join("; ")}`,
-    {
-      image,
-      hint: "somebody else pushes to this tag, or the registry changes what it is given; build again with --force",
-    },
-  );
-}
-
-/** Asks the registry for what the builder says it pushed. What was built elsewhere may be out of our sight. */
-async function verify(run: NodeRun, result: BuildResult): Promise<BuildResult> {
-  const { registry, node, destination } = run;
-  const { remote } = node.builder;
-  if ((destination === "local" && !remote) || !registry) return result;
-  const expected = {
-    digest: result.digest,
-    mediaType: result.mediaType,
-    platforms: node.image.plan.platforms,
-  };
-  const found = await registry.verifyPush(result.reference, expected, registryQuery(run));
-  if (remote && found.verdict === "unknown") return result;
-  if (found.verdict !== "verified") throw notVerified(result.reference, found);
-  return { ...result, ...found.image, reference: result.reference, warnings: result.warnings };
-}
-
 function identityOf(existence: Existence, reference: string): BuildResult {
   const image = existence.verdict === "present" ? existence.image : { reference };
   return { ...image, warnings: [] as readonly Issue[] };
@@ -168,7 +132,8 @@ async function runRequest(run: NodeRun, request: BuildRequest<unknown>): Promise
     forced: run.force,
   });
   const bases = await inspectBase(run, request.plan);
-  return { status: "built", image: await verify(run, await run.node.builder.build({ ...request, bases })) };
+  const result = await run.node.builder.build({ ...request, bases });
+  return { status: "built", image: await verifyResult({ ...run, query: registryQuery(run) }, result) };
 }
 
 function lend(run: NodeRun): LentServices {

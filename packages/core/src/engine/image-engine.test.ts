@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { type FakeOptions, fakeBuilder } from "../../test/fake-builder.ts";
+import { type FakeRegistry, fakeRegistry } from "../../test/fake-registry.ts";
 import type { Existence } from "../builder/builder.ts";
 import { BuilderRegistry } from "../builder/builder-registry.ts";
 import { noop } from "../builder/noop-builder.ts";
@@ -15,35 +16,6 @@ import type { PushPermission, RegistryService } from "./registry-service.ts";
 
 const root = mkdtempSync(path.join(tmpdir(), "imagespec-engine-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
-
-type FakeRegistry = RegistryService & { pushed: Map<string, string>; asked: string[] };
-
-function fakeRegistry(options: { answer?: Existence; permission?: PushPermission } = {}): FakeRegistry {
-  const pushed = new Map<string, string>();
-  const asked: string[] = [];
-  return {
-    pushed,
-    asked,
-    async exists(reference) {
-      asked.push(reference);
-      const digest = pushed.get(reference);
-      if (digest) return { verdict: "present", image: { reference, digest } };
-      return options.answer ?? { verdict: "absent" };
-    },
-    imageConfig: async () => undefined,
-    credentials: async () => ({ kind: "basic", username: "u", password: "hunter2-password", source: "test" }),
-    checkPush: async () => options.permission ?? { verdict: "allowed" },
-    async verifyPush(reference, expected) {
-      asked.push(reference);
-      const found = pushed.get(reference) ?? "none";
-      const differences = [{ what: "digest" as const, expected: expected.digest ?? "an image", found }];
-      if (found !== expected.digest) return { verdict: "different", differences };
-      return { verdict: "verified", image: { reference, digest: found } };
-    },
-    forget: () => {},
-    close: async () => {},
-  };
-}
 
 function setUp(builder: FakeOptions = {}, registry = fakeRegistry()) {
   const push: FakeOptions["build"] = async (request) => {
@@ -196,7 +168,7 @@ describe("build", () => {
     const other = await setUp({ build: async () => ({ digest: `sha256:${"b".repeat(64)}` }) }).engine.build([
       image("app"),
     ]);
-    expect(other).toMatchObject([{ status: "failed", error: { code: "BUILD_DIFFERS" } }]);
+    expect(other).toMatchObject([{ status: "failed", error: { code: "BUILDER_RESULT" } }]);
   });
 });
 
@@ -219,7 +191,7 @@ describe("a builder that builds elsewhere", () => {
     const { engine } = setUp({ remote: true }, registry);
     for (const spec of [image("app"), { name: "app" }])
       expect(await engine.build([spec], { force: true })).toMatchObject([
-        { error: { code: "BUILD_DIFFERS" } },
+        { error: { code: "BUILDER_RESULT" } },
       ]);
   });
 });
