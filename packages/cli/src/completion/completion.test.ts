@@ -1,0 +1,195 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { commandNames, createProgram } from "../program.ts";
+import { bashCompletion } from "./bash.ts";
+import { completedCommands, valueOptions } from "./command-line.ts";
+import { fishCompletion } from "./fish.ts";
+import { zshCompletion } from "./zsh.ts";
+
+const commands = completedCommands(createProgram(commandNames, async () => {}));
+const folder = mkdtempSync(path.join(tmpdir(), "imagespec-completion-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+beforeAll(() => {
+  for (const name of ["image.yaml", "my spec.ts", "notes.txt", "$(touch hit).json"])
+    writeFileSync(path.join(folder, name), "");
+  mkdirSync(path.join(folder, "images"));
+  const keys = "#!/bin/sh\nprintf 'api\\nworker\\n'\n";
+  writeFileSync(path.join(folder, "imagespec"), keys, { mode: 0o755 });
+  writeFileSync(path.join(folder, "completion.bash"), bashCompletion(commands));
+});
+
+/** What a real bash offers behind these words, of which the last one is the one that the cursor is in. */
+function complete(...words: readonly string[]): readonly string[] {
+  const script = `source ./completion.bash
+COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+_imagespec
+printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const line = ["--norc", "--noprofile", "-c", script, "bash", "./imagespec", ...words];
+  const text = execFileSync("bash", line, {
+    cwd: folder,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  return text
+    .split("\n")
+    .filter((one) => one !== "")
+    .sort();
+}
+
+describe("bash completes", () => {
+  test("commands", () => {
+    expect(complete("")).toEqual([...commandNames, "help", "--help", "--version"].sort());
+    expect(complete("b")).toEqual(["build", "builders"]);
+    expect(complete("help", "lo")).toEqual(["lock"]);
+  });
+
+  test("the options of the command, wherever it stands", () => {
+    expect(complete("lock", "--d")).toEqual(["--debug", "--drift"]);
+    expect(complete("--json", "build", "a", "--k")).toEqual(["--keep-going"]);
+    expect(complete("init", "--")).toEqual(["--cwd", "--debug", "--help", "--json", "--yaml"]);
+  });
+
+  test("values, behind a blank and behind an equals sign", () => {
+    expect(complete("build", "--progress", "")).toEqual(["auto", "json", "plain", "quiet", "tty"]);
+    expect(complete("build", "--progress", "=")).toEqual(["auto", "json", "plain", "quiet", "tty"]);
+    expect(complete("build", "--progress", "=", "p")).toEqual(["plain"]);
+    expect(complete("emit", "--format", "d")).toEqual(["dockerfile"]);
+    expect(complete("build", "--registry", "")).toEqual([]);
+    expect(complete("build", "--secret", "")).toEqual([]);
+    expect(complete("completion", "")).toEqual(["bash", "fish", "zsh"]);
+  });
+
+  test("files and folders where those are wanted", () => {
+    expect(complete("build", "--cwd", "")).toEqual(["images"]);
+    expect(complete("build", "--config", "n")).toEqual(["notes.txt"]);
+  });
+
+  test("images of the config, spec files and folders, and runs nothing that is in a name", () => {
+    const specs = ["$(touch hit).json", "image.yaml", "images", "my spec.ts"];
+    expect(complete("build", "")).toEqual([...specs, "api", "worker"].sort());
+    expect(complete("build", "a")).toEqual(["api"]);
+    expect(complete("build", "im")).toEqual(["image.yaml", "images"]);
+    expect(complete("build", "hit")).toEqual([]);
+  });
+
+  test("nothing for what is no command", () => expect(complete("frobnicate", "")).toEqual([]));
+});
+
+/** Every command and every option of it, so that none that is added later is forgotten. */
+describe.each([
+  ["bash", bashCompletion(commands)],
+  ["zsh", zshCompletion(commands)],
+  ["fish", fishCompletion(commands)],
+])("the script for %s", (_, script) => {
+  test.each(commands.map((command) => [command.name, command] as const))("knows %s", (name, { options }) => {
+    expect(script).toMatch(new RegExp(` (${name}\\)|'?__fish_seen_subcommand_from ${name}')`));
+    for (const option of options) expect(script).toContain(option.name.replace(/^--/, ""));
+  });
+
+  test("knows every value that an option may have", () => {
+    for (const [, value] of valueOptions(commands)) {
+      if (value.kind === "words") expect(script).toContain(value.words.join(" "));
+    }
+  });
+});
+
+describe.each([
+  ["zsh", "-n", zshCompletion(commands)],
+  ["fish", "--no-execute", fishCompletion(commands)],
+])("%s", (shell, flag, script) => {
+  const isThere = spawnSync(shell, ["--version"]).error === undefined;
+
+  test.skipIf(!isThere)("reads its script without a fault (where it is installed)", () => {
+    expect(spawnSync(shell, [flag], { input: script, encoding: "utf8" })).toMatchObject({
+      status: 0,
+      stderr: "",
+    });
+  });
+});
+
+test("what zsh and fish are told", () => {
+  const some = commands.filter(({ name }) => name === "emit" || name === "completion");
+  expect(zshCompletion(some)).toMatchInlineSnapshot(`
+    "#compdef imagespec
+    # Completion of imagespec for zsh. Load it: source <(imagespec completion zsh)
+
+    _imagespec_sources() {
+      local -a keys
+      keys=(\${(f)"$($service completion keys 2>/dev/null)"})
+      (( $#keys )) && compadd -a keys
+      _files -g '*.(yaml|yml|json|ts|mts|js|mjs)'
+    }
+
+    _imagespec() {
+      local curcontext=$curcontext state line
+      typeset -A opt_args
+      _arguments -C \\
+        '--help[display help for command]' \\
+        '--version[output the version number]' \\
+        '1:command:->command' \\
+        '*::argument:->argument'
+      case $state in
+        command)
+          local -a commands
+          commands=(
+            'emit:print what a builder would be sent'
+            'completion:print a script that completes commands, options and sources'
+          )
+          _describe -t commands command commands ;;
+        argument)
+          case $line[1] in
+            emit)
+              _arguments \\
+                '--cwd=[work as if started in this folder]:value:_files -/' \\
+                '--config=[config file; default\\: imagespec.config.ts here or above, up to the repository'\\''s root]:value:_files' \\
+                '--paths-from=[what the paths of a spec are relative to; default\\: cwd]:value:(cwd spec)' \\
+                '--builder=[build with this builder, whatever the spec says]:value:(docker envd union noop)' \\
+                '--registry=[push to this registry, whatever the spec says]:value:' \\
+                '--platform=[build for these platforms, with commas between them, whatever the spec says]:value:(linux/amd64 linux/arm64)' \\
+                '--json[print one JSON document]' \\
+                '--debug[print stacks of errors]' \\
+                '--locked[fail unless imagespec.lock.json pins all that the images are built from]' \\
+                '--format=[what to print]:value:(dockerfile envd union)' \\
+                '--out=[write it to this new folder, with the context beside it]:value:_files -/' \\
+                '--help[display help for command]' \\
+                '*:argument:_imagespec_sources' ;;
+            completion)
+              _arguments \\
+                '--help[display help for command]' \\
+                '*:argument:(bash zsh fish)' ;;
+          esac ;;
+      esac
+    }
+
+    if [[ $funcstack[1] == _imagespec ]]; then _imagespec "$@"; else compdef _imagespec imagespec; fi
+    "
+  `);
+  expect(fishCompletion(some)).toMatchInlineSnapshot(`
+    "# Completion of imagespec for fish. Load it: imagespec completion fish | source
+    complete -c imagespec -f
+    complete -c imagespec -n __fish_use_subcommand -l help -d 'display help for command'
+    complete -c imagespec -n __fish_use_subcommand -l version -d 'output the version number'
+    complete -c imagespec -n __fish_use_subcommand -a emit -d 'print what a builder would be sent'
+    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l cwd -d 'work as if started in this folder' -x -a '(__fish_complete_directories)'
+    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l config -d 'config file; default: imagespec.config.ts here or above, up to the repository\\'s root' -r -F
+    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l paths-from -d 'what the paths of a spec are relative to; default: cwd' -x -a 'cwd spec'
+    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l builder -d 'build with this builder, whatever the spec says' -x -a 'docker envd union noop'
+    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l registry -d 'push to this registry, whatever the spec says' -x
+    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l platform -d 'build for these platforms, with commas between them, whatever the spec says' -x -a 'linux/amd64 linux/arm64'
+    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l json -d 'print one JSON document'
+    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l debug -d 'print stacks of errors'
+    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l locked -d 'fail unless imagespec.lock.json pins all that the images are built from'
+    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l format -d 'what to print' -x -a 'dockerfile envd union'
+    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l out -d 'write it to this new folder, with the context beside it' -x -a '(__fish_complete_directories)'
+    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l help -d 'display help for command'
+    complete -c imagespec -n '__fish_seen_subcommand_from emit' -F -a '(imagespec completion keys 2>/dev/null)'
+    complete -c imagespec -n __fish_use_subcommand -a completion -d 'print a script that completes commands, options and sources'
+    complete -c imagespec -n '__fish_seen_subcommand_from completion' -l help -d 'display help for command'
+    complete -c imagespec -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'
+    "
+  `);
+});
