@@ -104,7 +104,9 @@ describe.each([
   const isThere = spawnSync(shell, ["--version"]).error === undefined;
 
   test.skipIf(!isThere)("reads its script without a fault (where it is installed)", () => {
-    expect(spawnSync(shell, [flag], { input: script, encoding: "utf8" })).toMatchObject({
+    const file = path.join(folder, `completion.${shell}`);
+    writeFileSync(file, script);
+    expect(spawnSync(shell, [flag, file], { encoding: "utf8" })).toMatchObject({
       status: 0,
       stderr: "",
     });
