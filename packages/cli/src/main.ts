@@ -21,6 +21,7 @@ const commands: Readonly<Record<CommandName, () => Promise<RunInvocation>>> = {
   plan: async () => (await import("./commands/plan.ts")).plan,
   tag: async () => (await import("./commands/tag.ts")).tag,
   exists: async () => (await import("./commands/exists.ts")).exists,
+  explain: async () => (await import("./commands/explain.ts")).explain,
   emit: async () => (await import("./commands/emit.ts")).emit,
   builders: async () => (await import("./commands/builders.ts")).builders,
   doctor: async () => (await import("./commands/doctor.ts")).doctor,

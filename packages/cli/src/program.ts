@@ -9,6 +9,7 @@ export type CommandName =
   | "tag"
   | "exists"
   | "emit"
+  | "explain"
   | "builders"
   | "check-public"
   | "doctor"
@@ -140,6 +141,15 @@ const definitions: Readonly<Record<CommandName, CommandDefinition>> = {
           new Option("--format <format>", "what to print").choices(formatNames).makeOptionMandatory(),
         )
         .option("--out <dir>", "write it to this new folder, with the context beside it"),
+  },
+  explain: {
+    description: "say why a tag is what it is, and what differs from another one",
+    argument: ["[source]", sourceHelp],
+    options: (command) =>
+      withTagOptions(command).option(
+        "--against <what>",
+        "compare with a spec (FILE, FILE#KEY), an image of a registry, or COMMIT:imagespec.lock.json; default: the last build here",
+      ),
   },
   builders: { description: "list the builders, and whether they can be used", options: withCommonOptions },
   "check-public": {

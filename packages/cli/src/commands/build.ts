@@ -1,5 +1,6 @@
 import type { ImageOutcome } from "@imagespec/core";
 import { type ExitCode, exitCodeOf, exitCodes, worstExitCode } from "../exit-code.ts";
+import { keepBuilds } from "../explain/keep-builds.ts";
 import type { BuildFlags } from "../options/flags.ts";
 import { builtImageDocument } from "../output/documents.ts";
 import { formatError } from "../output/format-error.ts";
@@ -81,8 +82,12 @@ export async function build(invocation: Invocation<BuildFlags>): Promise<ExitCod
   const outcomes = await withRegistry(project, surroundings, (registry) =>
     withSession(invocation, project, {
       registry,
-      use: async (session) =>
-        run(invocation, session, await createProgress(flags.progress ?? "auto", surroundings)),
+      use: async (session) => {
+        const progress = await createProgress(flags.progress ?? "auto", surroundings);
+        const done = await run(invocation, session, progress);
+        await keepBuilds(done, session, surroundings);
+        return done;
+      },
     }),
   );
   invocation.signal.throwIfAborted();

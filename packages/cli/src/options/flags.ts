@@ -33,6 +33,8 @@ export type BuildFlags = CommonFlags &
 export type PlanFlags = BuildFlags & Readonly<{ exitCode?: boolean | undefined }>;
 export type EmitFlags = CommonFlags & Readonly<{ format: string; out?: string | undefined }>;
 
+export type ExplainFlags = CommonFlags & Readonly<{ against?: string | undefined }>;
+
 /** What `lock` takes besides. */
 export type LockFlags = CommonFlags & Readonly<{ check?: boolean | undefined; drift?: boolean | undefined }>;
 
