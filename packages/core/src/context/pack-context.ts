@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { type Header, type Pack, pack } from "tar-stream";
+import type { Header, Pack } from "tar-stream";
 import type { ContextEntry } from "./context-entry.ts";
 import { type ContextEntries, checkEntry } from "./entry-path.ts";
 import { contextChanged } from "./file-errors.ts";
@@ -132,13 +132,19 @@ async function addEntries(entries: ContextEntries, target: Target): Promise<void
  * as `CONTEXT_CHANGED`, destroys the stream with that error, so that it has no end.
  */
 export function packContext(entries: ContextEntries, options: PackOptions = {}): Readable {
-  const tar = pack({ highWaterMark: readAhead });
   const outlet = new Outlet();
+  const time = new Date((options.time ?? defaultTime) * 1000);
+  fill(outlet, entries, time).catch((error: Error) => outlet.destroy(error));
+  return outlet;
+}
+
+async function fill(outlet: Outlet, entries: ContextEntries, time: Date): Promise<void> {
+  // Whoever only asks for a tag packs nothing, and is not to load what packs.
+  const { pack } = await import("tar-stream");
+  const tar = pack({ highWaterMark: readAhead });
   tar.on("data", (chunk) => outlet.add(chunk as Uint8Array));
   tar.on("end", () => outlet.end());
   tar.on("error", (error: Error) => outlet.destroy(error));
   outlet.once("close", () => tar.destroy());
-  const time = new Date((options.time ?? defaultTime) * 1000);
-  addEntries(entries, { tar, outlet, time }).catch((error: Error) => outlet.destroy(error));
-  return outlet;
+  if (!outlet.destroyed) await addEntries(entries, { tar, outlet, time });
 }
