@@ -22,6 +22,7 @@ describe("mirrors of the configuration", () => {
     expect(await privateClient({ registries }).exists("alpine:v1")).toMatchObject({
       verdict: "present",
       image: { reference: "docker.io/library/alpine:v1" },
+      mirror: mirror.host,
     });
   });
 

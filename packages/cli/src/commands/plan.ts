@@ -1,10 +1,10 @@
 import { type PlannedImage, unlockedBases } from "@imagespec/core";
 import { type ExitCode, exitCodes, worstExitCode } from "../exit-code.ts";
+import { changesSinceLastBuild } from "../explain/plan-changes.ts";
 import type { PlanFlags } from "../options/flags.ts";
-import { type PlannedImageDocument, plannedImageDocument } from "../output/documents.ts";
+import { formatPlan } from "../output/format-plan.ts";
 import { formatDocument } from "../output/json-document.ts";
-import { sanitizeLine } from "../output/sanitize.ts";
-import { formatTable } from "../output/table.ts";
+import { type ForeseenImage, plannedImageDocument } from "../output/planned-document.ts";
 import { writeIssue } from "../output/write-issue.ts";
 import { writeMetadata } from "../output/write-metadata.ts";
 import { openProject } from "../project.ts";
@@ -12,7 +12,7 @@ import { type Invocation, withRegistry, withSession } from "../session.ts";
 import { buildSettings } from "./build-settings.ts";
 
 type Settings = ReturnType<typeof buildSettings>;
-type Foreseen = Omit<PlannedImage, "action"> & Readonly<{ action: PlannedImageDocument["action"] }>;
+type Foreseen = Omit<ForeseenImage, "changes">;
 
 function isRefused({ issues }: Pick<PlannedImage, "issues">): boolean {
   return issues.some(({ severity }) => severity === "error");
@@ -32,36 +32,24 @@ function exitCodeFor(planned: Foreseen, wantsCode: boolean): ExitCode {
   return isRefused(planned) ? exitCodes.invalid : exitCodes.unknown;
 }
 
-const heading = ["IMAGE", "WOULD", "BUILDER", "REFERENCE", "WHY"];
-const words: Readonly<Record<Foreseen["action"], string>> = {
-  present: "keep",
-  build: "build",
-  blocked: "fail",
-  skip: "skip",
-};
-
-function formatPlan(images: readonly Foreseen[]): string {
-  const rows = images.map(({ name, action, builder, image, reason }) =>
-    [name, words[action], builder, image.reference, reason].map(sanitizeLine),
-  );
-  return formatTable([heading, ...rows]);
-}
-
 /** What `build` would do for each image, and why. */
 export async function plan(invocation: Invocation<PlanFlags>): Promise<ExitCode> {
   const { flags, surroundings, signal } = invocation;
   const project = await openProject(flags, surroundings);
   const settings = buildSettings(flags, project);
   const { push, secrets } = settings;
-  const planned = await withRegistry(project, surroundings, (registry) =>
+  const { images: planned, changes } = await withRegistry(project, surroundings, (registry) =>
     withSession(invocation, project, {
       registry,
-      use: ({ engine, named }) => engine.plan(named, { push, secrets, signal }),
+      use: async (session) => {
+        const images = await session.engine.plan(session.named, { push, secrets, signal });
+        return { images, changes: changesSinceLastBuild(images, { invocation, project, session }) };
+      },
     }),
   );
   const unlocked = unlockedBases(planned.map(({ image }) => image));
   if (unlocked && flags.progress !== "quiet") writeIssue(unlocked, surroundings);
-  const images = planned.map((image) => foresee(image, settings));
+  const images = planned.map((image, index) => ({ ...foresee(image, settings), changes: changes[index] }));
   const document = formatDocument({ images: images.map(plannedImageDocument) });
   surroundings.stdout.write(flags.json ? document : formatPlan(images));
   if (flags.metadataFile !== undefined) writeMetadata(flags.metadataFile, document, project);

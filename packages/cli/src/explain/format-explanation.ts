@@ -37,7 +37,9 @@ function shownValue(input: TagInput): string {
     case "folder":
       return "folder";
     case "tree":
-      return input.files === null ? "its files are not told" : `${input.files} file${input.files === 1 ? "" : "s"}`;
+      return input.files === null
+        ? "its files are not told"
+        : `${input.files} file${input.files === 1 ? "" : "s"}`;
   }
 }
 

@@ -2,7 +2,6 @@ import {
   type Existence,
   type ImageOutcome,
   type Issue,
-  type PlannedImage,
   parseImageReference,
   type ResolvedImage,
 } from "@imagespec/core";
@@ -85,35 +84,4 @@ export type TagDocument = Readonly<{
 export function tagDocument({ plan, reference, fingerprint }: ResolvedImage): TagDocument {
   const { destination, platforms } = plan;
   return { name: destination.name, reference, tag: tagOf(reference), fingerprint, platforms };
-}
-
-export type PlannedImageDocument = Readonly<{
-  name: string;
-  reference: string;
-  tag: string | null;
-  builder: string;
-  platforms: readonly string[];
-  action: PlannedImage["action"] | "skip";
-  reason: string;
-  existence: ExistenceDocument;
-  issues: readonly Issue[];
-}>;
-
-/** What `plan --json` says of an image. */
-export function plannedImageDocument(
-  planned: Omit<PlannedImage, "action"> & Pick<PlannedImageDocument, "action">,
-): PlannedImageDocument {
-  const { name, image, builder, action, reason, existence, issues } = planned;
-  const { reference, plan } = image;
-  return {
-    name,
-    reference,
-    tag: tagOf(reference),
-    builder,
-    platforms: plan.platforms,
-    action,
-    reason,
-    existence: existenceDocument(reference, existence),
-    issues,
-  };
 }

@@ -35,7 +35,7 @@ function inputDocument({ key: _, ...input }: TagInput): TagInputDocument {
   return input;
 }
 
-function againstDocument({ kind, name, reference, fingerprint, time }: Against): AgainstDocument {
+export function againstDocument({ kind, name, reference, fingerprint, time }: Against): AgainstDocument {
   return { kind, name, reference, fingerprint, time: time === null ? null : new Date(time).toISOString() };
 }
 

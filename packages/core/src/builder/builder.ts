@@ -35,7 +35,13 @@ export type ImageIdentity = Readonly<{
 
 /** Is the image there? `unknown` is neither yes nor no; `reason` starts with a stable code (`auth-required-or-absent`). */
 export type Existence = Readonly<
-  | { verdict: "present"; image: ImageIdentity; credentialSource?: string | undefined }
+  | {
+      verdict: "present";
+      image: ImageIdentity;
+      credentialSource?: string | undefined;
+      /** The host of the mirror that has it, where it was not the registry itself that answered. */
+      mirror?: string | undefined;
+    }
   | {
       verdict: "absent";
       missingPlatforms?: readonly string[] | undefined;

@@ -118,7 +118,7 @@ class Engine implements ImageEngine {
   }
 
   async plan(specs: readonly SpecInput[], options: RunOptions = {}): Promise<readonly PlannedImage[]> {
-    const { nodes } = await this.#graph(specs, options.signal);
+    const { nodes, roots } = await this.#graph(specs, options.signal);
     const rules = this.#rules(options.push);
     return Promise.all(
       nodes.map(async (node) => {
@@ -128,6 +128,7 @@ class Engine implements ImageEngine {
         return {
           name,
           image: node.image,
+          specs: roots.flatMap((root, position) => (root === node ? [position] : [])),
           builder: node.builder.name,
           destination: rules.destinationOf(node),
           ...answer,

@@ -27,6 +27,8 @@ export type ImageOutcome = Readonly<{
 /** What a build would do for one image. */
 export type PlannedImage = Readonly<{
   name: string;
+  /** Positions of the specs whose image it is; none for what is a base alone. */
+  specs: readonly number[];
   image: ResolvedImage;
   builder: string;
   /** Where the image goes to, and is looked for. */

@@ -18,7 +18,7 @@ export async function askPlaces(
   const misses: string[] = [];
   for (const mirror of mirrors) {
     const answer = await ask(mirror);
-    if (answer.verdict === "present") return answer;
+    if (answer.verdict === "present") return { ...answer, mirror: mirror.host };
     if (isMiss(answer)) misses.push(mirror.host);
   }
   const answer = await ask(origin);
