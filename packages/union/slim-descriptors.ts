@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
 import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
 import { type FileDescriptorProto, FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
-import type { Plugin } from "esbuild";
+import type { Options } from "tsup";
 
 /** Files that say how others are validated and mapped to REST, of which nothing is sent. */
 const annotations = new Map([
@@ -10,6 +10,7 @@ const annotations = new Map([
   ["google/api/annotations.proto", "file_google_api_annotations"],
 ]);
 
+type Plugin = NonNullable<Options["esbuildPlugins"]>[number];
 type WithOptions = Readonly<{ options?: Message | undefined }>;
 
 /** Extensions of options are fields that their message does not know. */
