@@ -52,9 +52,7 @@ async function write(invocation: LockInvocation, { needs, old, project }: Questi
   if (changed) await writeLock(lock, place, file);
   const images = lockChanges(old, lock);
   if (flags.json) writeDocument({ file, changed, images }, surroundings);
-  surroundings.stderr.write(
-    `${formatChanges(images)}${file} ${changed ? "is written" : "is as it was"}: ${lock.images.size} images\n`,
-  );
+  surroundings.stderr.write(`${formatChanges(images)}${file} ${changed ? "is written" : "is as it was"}\n`);
   return exitCodes.done;
 }
 

@@ -32,6 +32,15 @@ function exitCodeFor(planned: Foreseen, wantsCode: boolean): ExitCode {
   return isRefused(planned) ? exitCodes.invalid : exitCodes.unknown;
 }
 
+/** Of what would be built, as `build` does. */
+function warnOfUnlocked(
+  images: readonly Pick<Foreseen, "action" | "image">[],
+  { flags, surroundings }: Invocation<PlanFlags>,
+): void {
+  const issue = unlockedBases(images.filter(({ action }) => action === "build").map(({ image }) => image));
+  if (issue && flags.progress !== "quiet") writeIssue(issue, surroundings);
+}
+
 /** What `build` would do for each image, and why. */
 export async function plan(invocation: Invocation<PlanFlags>): Promise<ExitCode> {
   const { flags, surroundings, signal } = invocation;
@@ -47,9 +56,8 @@ export async function plan(invocation: Invocation<PlanFlags>): Promise<ExitCode>
       },
     }),
   );
-  const unlocked = unlockedBases(planned.map(({ image }) => image));
-  if (unlocked && flags.progress !== "quiet") writeIssue(unlocked, surroundings);
   const images = planned.map((image, index) => ({ ...foresee(image, settings), changes: changes[index] }));
+  warnOfUnlocked(images, invocation);
   const document = formatDocument({ images: images.map(plannedImageDocument) });
   surroundings.stdout.write(flags.json ? document : formatPlan(images));
   if (flags.metadataFile !== undefined) writeMetadata(flags.metadataFile, document, project);

@@ -57,13 +57,20 @@ export function checkGraph(nodes: readonly GraphNode[], rules: GraphRules): Chec
   return checked;
 }
 
-/** Tells once of bases that are not locked. */
-export function announceUnlocked(nodes: readonly GraphNode[], onEvent: (event: BuildEvent) => void): void {
-  const [first] = nodes;
-  const issue = unlockedBases(nodes.map(({ image }) => image));
-  if (!first || !issue) return;
-  const { code, message, hint } = issue;
-  onEvent({ type: "warning", image: first.image.reference, code, message, hint });
+/** Hands events on; with the first image that is built it tells, once, of the bases that are not locked. */
+export function warningOfUnlocked(
+  nodes: readonly GraphNode[],
+  emit: (event: BuildEvent) => void,
+): (event: BuildEvent) => void {
+  let isTold = false;
+  return (event) => {
+    const issue = event.type === "build-start" && !isTold && unlockedBases(nodes.map(({ image }) => image));
+    isTold ||= event.type === "build-start";
+    emit(event);
+    if (!issue) return;
+    const { code, message, hint } = issue;
+    emit({ type: "warning", image: event.image, code, message, hint });
+  };
 }
 
 /** Tells which images are to be there, each with its warnings. */

@@ -20,8 +20,9 @@ import type {
   RunOptions,
   SpecInput,
 } from "./engine-types.ts";
+import type { BuildEvent } from "./events.ts";
 import { foresee } from "./existence-policy.ts";
-import { announceGraph, announceUnlocked, checkGraph, type GraphRules, nodeIssues } from "./graph-rules.ts";
+import { announceGraph, checkGraph, type GraphRules, nodeIssues, warningOfUnlocked } from "./graph-rules.ts";
 import type { ImageOutcome, NamedSpec, PlannedImage } from "./image-outcome.ts";
 import { Redactor } from "./redactor.ts";
 import { runGraph } from "./run-graph.ts";
@@ -142,11 +143,10 @@ class Engine implements ImageEngine {
   async build(specs: readonly SpecInput[], options: BuildOptions = {}): Promise<readonly ImageOutcome[]> {
     const graph = await this.#graph(specs, options.signal);
     const rules = this.#rules(options.push);
-    const onEvent = options.onEvent ?? (() => {});
-    announceGraph(checkGraph(graph.nodes, rules), onEvent);
-    if (this.#options.lock) announceUnlocked(graph.nodes, onEvent);
+    announceGraph(checkGraph(graph.nodes, rules), options.onEvent ?? (() => {}));
     const failure = new AbortController();
     const redactor = new Redactor();
+    const emit = (event: BuildEvent): void => options.onEvent?.(redactor.data(event));
     const outcomes = await runGraph(graph, {
       registry: this.#options.registry,
       destinationOf: rules.destinationOf,
@@ -155,7 +155,7 @@ class Engine implements ImageEngine {
       secrets: options.secrets ?? {},
       redactor,
       signal: AbortSignal.any([failure.signal, options.signal ?? never]),
-      emit: (event) => options.onEvent?.(redactor.data(event)),
+      emit: this.#options.lock ? warningOfUnlocked(graph.nodes, emit) : emit,
       concurrency: options.concurrency ?? 4,
       keepGoing: options.keepGoing ?? false,
       cancel: () => failure.abort(),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { fakeBuilder } from "../../test/fake-builder.ts";
+import { type FakeOptions, fakeBuilder } from "../../test/fake-builder.ts";
 import { digestOf, lockedImage, lockOf, python } from "../../test/locks.ts";
-import type { BuildRequest } from "../builder/builder.ts";
+import type { BuildRequest, Existence } from "../builder/builder.ts";
 import { BuilderRegistry } from "../builder/builder-registry.ts";
 import { noop } from "../builder/noop-builder.ts";
 import type { BuildEvent } from "../engine/events.ts";
@@ -42,14 +42,16 @@ test("a digest of the spec's own counts before the lock", async () => {
   expect(baseReference(base)).toBe(`docker.io/library/python@${digestOf("d")}`);
 });
 
-function engineWith(given: ImageLock | undefined) {
+const absent = async (): Promise<Existence> => ({ verdict: "absent" });
+
+function engineWith(given: ImageLock | undefined, exists: FakeOptions["exists"] = absent) {
   const requests: BuildRequest<unknown>[] = [];
   const fake = fakeBuilder({
     build: async (request) => {
       requests.push(request);
       return {};
     },
-    exists: async () => ({ verdict: "absent" }),
+    exists,
   });
   const builders = new BuilderRegistry().register(fake, { priority: 1 }).register(noop());
   return { requests, engine: createEngine({ builders, lock: given, hostPlatform: "linux/amd64" }) };
@@ -58,9 +60,10 @@ function engineWith(given: ImageLock | undefined) {
 async function warningsOf(
   given: ImageLock | undefined,
   specs: readonly ImageSpec[],
+  exists?: FakeOptions["exists"],
 ): Promise<readonly string[]> {
   const events: BuildEvent[] = [];
-  await engineWith(given).engine.build(specs, { onEvent: (event) => events.push(event) });
+  await engineWith(given, exists).engine.build(specs, { onEvent: (event) => events.push(event) });
   return events.flatMap((event) => (event.type === "warning" ? [`${event.code} ${event.message}`] : []));
 }
 
@@ -82,6 +85,14 @@ test("bases that are not locked are told of once, where there is a project that 
     `BASE_UNLOCKED docker.io/library/debian:12, ${python} are taken by their names, which may mean something else tomorrow`,
   ]);
   expect(await warningsOf(lock, [{}])).toEqual([]);
+});
+
+test("where nothing is built, nothing is told of bases", async () => {
+  const present = async (request: BuildRequest<unknown>): Promise<Existence> => ({
+    verdict: "present",
+    image: { reference: request.reference },
+  });
+  expect(await warningsOf(emptyLock, [{}], present)).toEqual([]);
 });
 
 test("noop stands for the locked image", async () => {
