@@ -28,7 +28,9 @@ export function docker(defaults: Partial<DockerOptions> = {}): Builder<DockerOpt
     exists: (request) => exists(inputOf(request)),
     build: async (request) => {
       const { runBuild } = await import("./engine/run-build.ts");
-      return runBuild(inputOf(request));
+      const { flyteCaches } = await import("./engine/flyte-caches.ts");
+      const options = { ...flyteCaches(process.env), ...onlyGiven(request.options) };
+      return runBuild(inputOf({ ...request, options }));
     },
   };
 }

@@ -2,7 +2,7 @@ import { ImageSpecError } from "@imagespec/core";
 import type { DockerOptions } from "../../options.ts";
 import type { Environment } from "../docker-config.ts";
 import { isEndpointNamed } from "../endpoint.ts";
-import { builderName } from "./builder-name.ts";
+import { builderName, builderSource } from "./builder-name.ts";
 import type { Driver, FoundEngine, Search } from "./driver.ts";
 import { type EngineName, engineNames, isEngineName } from "./engine-name.ts";
 
@@ -82,7 +82,7 @@ async function choose({ options, environment }: Search): Promise<Choice> {
   const forced = forcedEngine(options, environment);
   if (forced !== undefined) return forced;
   if (builderName(options, environment) !== undefined) {
-    return { names: ["buildx"], reason: `${builderSource(options)} names a builder of buildx` };
+    return { names: ["buildx"], reason: `${builderSource(options, environment)} names a builder of buildx` };
   }
   const isNamed = await isEndpointNamed(environment);
   return { names: isNamed ? atEndpoint : engineNames, reason: undefined };
@@ -101,8 +101,4 @@ function forcedEngine(options: DockerOptions, environment: Environment): Choice 
 function unknownEngine(name: string): ImageSpecError {
   const hint = `one of ${engineNames.join(", ")}`;
   return new ImageSpecError("ENGINE_UNKNOWN", `IMAGESPEC_ENGINE names ${JSON.stringify(name)}`, { hint });
-}
-
-function builderSource({ builder }: DockerOptions): string {
-  return builder === undefined ? "BUILDX_BUILDER" : "builderOptions.docker.builder";
 }
