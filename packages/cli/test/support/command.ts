@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { checkDocuments } from "./check-document.ts";
 
 const packageFolder = fileURLToPath(new URL("../..", import.meta.url));
 /** What users run. */
@@ -87,7 +88,9 @@ export class RunningCommand {
   }
 }
 
-/** Runs the built command to its end. */
+/** Runs the built command to its end. What it printed for programs is what the published schemas say. */
 export async function runCommand(args: readonly string[], options: CommandOptions): Promise<Ended> {
-  return new RunningCommand(args, options).ended;
+  const ended = await new RunningCommand(args, options).ended;
+  checkDocuments(args, ended);
+  return ended;
 }
