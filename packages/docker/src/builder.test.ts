@@ -130,6 +130,19 @@ test("several platforms are refused before anything is sent", async () => {
   expect(sessions).toEqual([]);
 });
 
+test("caches of flyte's variables are asked of the engine, unless the spec has its own", async () => {
+  await useEngine();
+  vi.stubEnv("IMAGESPEC_ENGINE", "docker");
+  vi.stubEnv("FLYTE_DOCKER_BUILDER_CACHE_FROM", "type=local,src=cache");
+  vi.stubEnv("FLYTE_DOCKER_BUILDER_CACHE_TO", "type=local,dest=cache");
+  await expect(docker().build(buildRequest({}).request)).rejects.toMatchObject({
+    code: "ENGINE_OPTION_UNSUPPORTED",
+    details: { field: expect.stringMatching(/^builderOptions.docker.cache/) },
+  });
+  const { request } = buildRequest({ options: { cacheFrom: [], cacheTo: [] } });
+  await expect(docker().build(request)).rejects.not.toMatchObject({ code: "ENGINE_OPTION_UNSUPPORTED" });
+});
+
 test.each([
   ["succeeds", jsonLines({ id: "moby.image.id", aux: { ID: "sha256:2" } }), true],
   ["fails", jsonLines({ error: "boom" }), false],
