@@ -38,7 +38,8 @@ function opener(
 /** Whoever has to sign in meanwhile is told by an event. */
 async function during<T>(client: UnionClient, request: Request, use: () => Promise<T>): Promise<T> {
   const tell = (message: string): void => {
-    request.services.emit({ type: "warning", image: request.reference, code: "UNION_SIGN_IN", message });
+    const { reference: image, services } = request;
+    services.emit({ type: "warning", image, code: "UNION_SIGN_IN", message, waiting: true });
   };
   return client.prompts.during(tell, use);
 }

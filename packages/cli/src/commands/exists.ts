@@ -9,6 +9,7 @@ import { type ExitCode, exitCodes, worstExitCode } from "../exit-code.ts";
 import { existenceDocument } from "../output/documents.ts";
 import { writeDocument } from "../output/json-document.ts";
 import { sanitizeLine } from "../output/sanitize.ts";
+import { onWarning } from "../output/write-issue.ts";
 import { openProject, type Project } from "../project.ts";
 import { type Invocation, withRegistry, withSession } from "../session.ts";
 import { isSource } from "../specs/is-source.ts";
@@ -59,12 +60,12 @@ async function askReference(argument: string, question: Question): Promise<reado
 
 async function askSpecs(sources: readonly string[], question: Question): Promise<readonly Answer[]> {
   const { invocation, project, registry } = question;
-  const { signal, flags } = invocation;
+  const { signal, flags, surroundings } = invocation;
   return withSession({ ...invocation, sources }, project, {
     registry: flags.platform === undefined ? headOnly(registry) : registry,
     use: async ({ engine, named }) => {
       const images = await engine.resolve(named, signal);
-      const answers = await engine.exists(named, { signal });
+      const answers = await engine.exists(named, { signal, onEvent: onWarning(surroundings) });
       return answers.map((existence, index) => ({ reference: images[index]!.reference, existence }));
     },
   });

@@ -5,7 +5,7 @@ import type { PlanFlags } from "../options/flags.ts";
 import { formatPlan } from "../output/format-plan.ts";
 import { formatDocument } from "../output/json-document.ts";
 import { type ForeseenImage, plannedImageDocument } from "../output/planned-document.ts";
-import { writeIssue } from "../output/write-issue.ts";
+import { onWaiting, onWarning, writeIssue } from "../output/write-issue.ts";
 import { writeMetadata } from "../output/write-metadata.ts";
 import { openProject } from "../project.ts";
 import { type Invocation, withRegistry, withSession } from "../session.ts";
@@ -51,7 +51,8 @@ export async function plan(invocation: Invocation<PlanFlags>): Promise<ExitCode>
     withSession(invocation, project, {
       registry,
       use: async (session) => {
-        const images = await session.engine.plan(session.named, { push, secrets, signal });
+        const onEvent = (flags.progress === "quiet" ? onWaiting : onWarning)(surroundings);
+        const images = await session.engine.plan(session.named, { push, secrets, signal, onEvent });
         return { images, changes: changesSinceLastBuild(images, { invocation, project, session }) };
       },
     }),

@@ -2,6 +2,7 @@ import type { BuildEvent } from "@imagespec/core";
 import type { ProgressKind } from "../options/flags.ts";
 import { isTerminal } from "../output/is-terminal.ts";
 import type { Surroundings } from "../output/surroundings.ts";
+import { onWaiting } from "../output/write-issue.ts";
 import { plainProgress } from "./plain-progress.ts";
 
 /** Shows what happens while images are built. */
@@ -14,8 +15,6 @@ export type Progress = Readonly<{
 function jsonProgress({ stderr }: Surroundings): Progress {
   return { onEvent: (event) => stderr.write(`${JSON.stringify(event)}\n`), end: () => {} };
 }
-
-const quietProgress: Progress = { onEvent: () => {}, end: () => {} };
 
 /** A terminal that nobody looks at, as some CI systems give, gets lines. */
 function choose({ CI, TERM }: NodeJS.ProcessEnv): "tty" | "plain" {
@@ -38,6 +37,6 @@ export async function createProgress(kind: ProgressKind, surroundings: Surroundi
     case "json":
       return jsonProgress(surroundings);
     case "quiet":
-      return quietProgress;
+      return { onEvent: onWaiting(surroundings), end: () => {} };
   }
 }

@@ -108,7 +108,14 @@ export const event: Schema<BuildEvent> = z.discriminatedUnion("type", [
     total: z.optional(z.number()),
   }),
   z.object({ type: z.literal("push-end"), image, time, digest: z.optional(digest) }),
-  z.object({ type: z.literal("warning"), image, code: text, message: text, hint: optionalText }),
+  z.object({
+    type: z.literal("warning"),
+    image,
+    code: text,
+    message: text,
+    hint: optionalText,
+    waiting: z.optional(z.boolean()),
+  }),
   z.object({
     type: z.literal("image-end"),
     image,

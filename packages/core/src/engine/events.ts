@@ -41,7 +41,15 @@ export type BuildEvent = Readonly<
       total?: number | undefined;
     }
   | { type: "push-end"; image: string; time: number; digest?: string | undefined }
-  | { type: "warning"; image: string; code: string; message: string; hint?: string | undefined }
+  | {
+      type: "warning";
+      image: string;
+      code: string;
+      message: string;
+      hint?: string | undefined;
+      /** The builder waits for somebody to do what the message says. */
+      waiting?: boolean | undefined;
+    }
   | {
       type: "image-end";
       image: string;

@@ -94,6 +94,7 @@ class Engine implements ImageEngine {
   }
 
   #ask(node: GraphNode, options: RunOptions): Promise<Answer> {
+    const redactor = new Redactor();
     return askNode({
       node,
       base: undefined,
@@ -102,9 +103,9 @@ class Engine implements ImageEngine {
       force: false,
       ifUnknown: "error",
       secrets: options.secrets ?? {},
-      redactor: new Redactor(),
+      redactor,
       signal: options.signal ?? never,
-      emit: options.onEvent ?? (() => {}),
+      emit: (event) => options.onEvent?.(redactor.data(event)),
     });
   }
 
@@ -128,8 +129,8 @@ class Engine implements ImageEngine {
         const name = node.image.plan.destination.name;
         return {
           name,
-          image: node.image,
           specs: roots.flatMap((root, position) => (root === node ? [position] : [])),
+          image: node.image,
           builder: node.builder.name,
           destination: rules.destinationOf(node),
           ...answer,
