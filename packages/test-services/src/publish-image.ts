@@ -4,6 +4,8 @@ export type PublishedImage = Readonly<{
   tags: readonly string[];
   /** Several make an index. Default: `linux/amd64`. */
   platforms?: readonly string[];
+  /** Of each of them. Default: none. */
+  labels?: Readonly<Record<string, string>>;
 }>;
 
 type Descriptor = Readonly<{ mediaType: string; digest: string; size: number }>;
@@ -18,11 +20,11 @@ const types = {
 export async function publishImage(
   url: string,
   repository: string,
-  { tags, platforms = ["linux/amd64"] }: PublishedImage,
+  { tags, platforms = ["linux/amd64"], labels = {} }: PublishedImage,
 ): Promise<string> {
   const base = `${url}/v2/${repository}`;
   const images = platforms.map((platform) => platformFields(platform));
-  const manifests = await Promise.all(images.map((fields) => imageManifest(base, fields)));
+  const manifests = await Promise.all(images.map((fields) => imageManifest(base, fields, labels)));
   const [single] = manifests;
   if (manifests.length === 1 && single !== undefined) return tagManifest(base, single, tags);
   const children = manifests.map(async (manifest, index) => {
@@ -34,8 +36,16 @@ export async function publishImage(
 
 type Manifest = Readonly<Record<string, unknown> & { mediaType: string }>;
 
-async function imageManifest(base: string, fields: Readonly<Record<string, string>>): Promise<Manifest> {
-  const config = { ...fields, config: { Env: ["A=b"] }, rootfs: { type: "layers", diff_ids: [] } };
+async function imageManifest(
+  base: string,
+  fields: Readonly<Record<string, string>>,
+  labels: Readonly<Record<string, string>>,
+): Promise<Manifest> {
+  const config = {
+    ...fields,
+    config: { Env: ["A=b"], Labels: labels },
+    rootfs: { type: "layers", diff_ids: [] },
+  };
   return { schemaVersion: 2, mediaType: types.manifest, config: await putBlob(base, config), layers: [] };
 }
 

@@ -1,0 +1,221 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { publishImage } from "@imagespec/test-services";
+import { beforeAll, describe, expect, inject, test } from "vitest";
+import { type Ended, ensureCommand, runCommand } from "./support/command.ts";
+import { temporaryFolder } from "./support/temporary-folder.ts";
+
+const { dockerHost, registry } = inject("services");
+const url = `http://${registry}`;
+const base = `${registry}/explain/base:1`;
+
+beforeAll(async () => {
+  ensureCommand();
+  await publishImage(url, "explain/base", { tags: ["1"] });
+});
+
+const spec = (name: string, more = ""): string =>
+  `name: ${name}
+registry: ${registry}/explain
+platform: linux/amd64
+base_image: ${base}
+source_root: src
+work_directory: /app
+${more}`;
+
+const files = { "src/a.py": "a", "src/b.py": "b", "src/c.py": "c" };
+
+function imagespec(cwd: string, ...args: readonly string[]): Promise<Ended> {
+  return runCommand(args, { cwd, environment: { DOCKER_HOST: dockerHost } });
+}
+
+/** Changes a file in each way that there is. */
+function changeFiles(cwd: string): void {
+  chmodSync(path.join(cwd, "src/a.py"), 0o755);
+  writeFileSync(path.join(cwd, "src/b.py"), "changed");
+  rmSync(path.join(cwd, "src/c.py"));
+  writeFileSync(path.join(cwd, "src/d.py"), "");
+}
+
+const changed = [
+  "  env.A: added",
+  "  src/a.py: made executable",
+  "  src/b.py: content changed",
+  "  src/d.py: added",
+  "  src/c.py: removed",
+].join("\n");
+
+test("a build is noted, and told from what is there now; so is the image that was pushed", async () => {
+  const cwd = temporaryFolder({ ...files, "image.yaml": spec("way", 'env: {API_TOKEN: "planted-value"}\n') });
+  const first = await imagespec(cwd, "explain");
+  expect(first).toMatchObject({ code: 0, stderr: "" });
+  expect(first.stdout).toMatch(/^baseImage +- +\S+ \(by its name\)$/m);
+  expect(first.stdout).toMatch(/^src\/a\.py +ca978112ca1b$/m);
+  expect(first.stdout).toMatch(/^no build of it was noted here/m);
+
+  const built = await imagespec(cwd, "build");
+  expect(built.code).toBe(0);
+  const [reference = ""] = built.stdout.split("@");
+  const same = await imagespec(cwd, "explain");
+  expect(same.stdout).toMatch(/^nothing differs from the last build here \(\S+, \d{4}-\S+ \d\d:\d\d UTC\)$/m);
+
+  writeFileSync(path.join(cwd, "image.yaml"), spec("way", 'env: {API_TOKEN: "planted-value", A: "1"}\n'));
+  changeFiles(cwd);
+  const since = await imagespec(cwd, "explain");
+  expect(since.stdout).toContain(`what differs from the last build here (${reference}, `);
+  expect(since.stdout).toContain(`):\n${changed}\n`);
+  const against = await imagespec(cwd, "explain", "--against", reference);
+  expect(against).toMatchObject({ code: 0, stderr: "" });
+  expect(against.stdout).toContain(`what differs from ${reference}:\n${changed}\n`);
+  for (const { stdout } of [first, since, against]) expect(stdout).not.toContain("planted-value");
+
+  const plan = await imagespec(cwd, "plan");
+  expect(plan.stdout).toMatch(/^way +build +docker +\S+ +127\.0\.0\.1:\d+ +it is not there$/m);
+  expect(plan.stdout).toContain(
+    `way: builds for linux/amd64 on ${base}, and pushes it to ${registry}/explain/way\n`,
+  );
+  expect(plan.stdout).toMatch(
+    /^ {2}since the last build here: env\.A: added; src\/a\.py: made executable; .*; and 2 more: imagespec explain$/m,
+  );
+  const [planned] = JSON.parse((await imagespec(cwd, "plan", "--json")).stdout).images;
+  expect(planned).toMatchObject({
+    destination: "registry",
+    base: { reference: base, digest: null, spec: false },
+    answeredBy: { kind: "registry", name: registry },
+    sinceLastBuild: { against: { kind: "last-build", reference } },
+  });
+
+  const document = JSON.parse((await imagespec(cwd, "explain", "--json", "--against", reference)).stdout);
+  expect(document.images).toMatchObject([
+    {
+      name: "way",
+      against: { kind: "image", reference, fingerprint: reference.split(":").at(-1), time: null },
+      differences: expect.arrayContaining([{ name: "env.A", change: "added", detail: "added" }]),
+      inputs: expect.arrayContaining([
+        {
+          name: "src/a.py",
+          kind: "file",
+          digest: expect.stringMatching(/^sha256:ca978112ca1b/),
+          executable: true,
+        },
+      ]),
+    },
+  ]);
+});
+
+describe("what an image says of itself", () => {
+  const cwdWith = (name: string): string => temporaryFolder({ ...files, "image.yaml": spec(name) });
+
+  async function explainAgainst(labels: Readonly<Record<string, string>>, platforms = ["linux/amd64"]) {
+    const name = `label-${Math.random().toString(36).slice(2)}`;
+    await publishImage(url, `explain/${name}`, { tags: ["1"], platforms, labels });
+    return imagespec(cwdWith(name), "explain", "--against", `${registry}/explain/${name}:1`);
+  }
+
+  const plan = (more: object): string =>
+    JSON.stringify({
+      recipe: 1,
+      base: { kind: "reference", reference: base },
+      platforms: ["linux/amd64"],
+      workDirectory: "/app",
+      steps: [],
+      builderOptions: {},
+      ...more,
+    });
+
+  test("is read from an index, too, and shown without what a terminal would obey", async () => {
+    const steps = [{ kind: "environment", variables: { "A\u001b]0;x\u0007\u202e": "1" }, extraPath: [] }];
+    const told = await explainAgainst({ "dev.imagespec.plan": plan({ steps }) }, [
+      "linux/arm64",
+      "linux/amd64",
+    ]);
+    expect(told.code).toBe(0);
+    expect(told.stdout).toMatch(/^ {2}env\.A: removed$/m);
+    expect(told.stdout).not.toMatch(/[\u001b\u0007\u202e]/);
+  });
+
+  test("files of which it holds a digest alone are told as such", async () => {
+    const trees = [{ target: "/app", digest: "a".repeat(26) }];
+    const steps = [{ kind: "files", origin: "source", trees }];
+    const told = await explainAgainst({ "dev.imagespec.plan": plan({ steps }) });
+    expect(told.stdout).toMatch(
+      /^ {2}src: files differ; which, cannot be told: .* only their digest is known$/m,
+    );
+  });
+
+  test.each([
+    [{}, /^error\[IMAGE_PLAN_MISSING\] .* it has no label dev\.imagespec\.plan\n {2}hint: /],
+    [{ "dev.imagespec.plan": "\u001b[31m{" }, /^error\[PLAN_UNREADABLE\] \S+: .* it is not JSON\n {2}hint: /],
+    [{ "dev.imagespec.plan": "{}" }, /^error\[PLAN_UNREADABLE\] \S+: .* base is no record\n/],
+    [{ "dev.imagespec.plan": " ".repeat(1_100_000) }, /^error\[PLAN_UNREADABLE\] \S+: .* 1100000 bytes\n/],
+  ])("is refused where it is no plan, case %#", async (labels, expected) => {
+    const { code, stdout, stderr } = await explainAgainst(labels as Readonly<Record<string, string>>);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(expected);
+    expect(stderr).not.toContain("\u001b");
+  });
+
+  test("an image that is not there, and a registry that cannot be asked", async () => {
+    const cwd = cwdWith("nowhere");
+    const absent = await imagespec(cwd, "explain", "--against", `${registry}/explain/nowhere:1`, "--json");
+    expect(absent).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error\[IMAGE_ABSENT\]/) });
+    const unknown = await imagespec(cwd, "explain", "--against", "127.0.0.1:1/a:1");
+    expect(unknown).toMatchObject({ code: 3, stderr: expect.stringMatching(/^error\[EXISTENCE_UNKNOWN\]/) });
+  });
+});
+
+test("specs and locks are compared, of this folder and of an older commit", async () => {
+  const both = { images: { one: { packages: ["pandas==2.2.0"] }, two: { packages: ["pandas==2.3.3"] } } };
+  const cwd = temporaryFolder({ "specs.json": JSON.stringify(both), "image.yaml": spec("locked"), ...files });
+  const keys = await imagespec(cwd, "explain", "specs.json#two", "--against", "specs.json#one");
+  expect(keys.stdout).toMatch(
+    /^what differs from specs\.json#one \(one:\S+\):\n {2}packages: pandas 2\.2\.0 → 2\.3\.3$/m,
+  );
+  expect(await imagespec(cwd, "explain", "specs.json#two", "--against", "specs.json")).toMatchObject({
+    code: 2,
+  });
+  expect(await imagespec(cwd, "explain", "specs.json", "--against", "specs.json#one")).toMatchObject({
+    code: 2,
+  });
+
+  const git = (...args: readonly string[]): Buffer =>
+    execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.com", ...args], {
+      cwd,
+      stdio: "pipe",
+    });
+  const before = await publishImage(url, "explain/base", { tags: ["1"] });
+  await imagespec(cwd, "lock");
+  git("init", "--quiet");
+  git("add", "imagespec.lock.json");
+  git("commit", "--quiet", "--message", "lock");
+  const after = await publishImage(url, "explain/base", { tags: ["1"], labels: { moved: "yes" } });
+  await imagespec(cwd, "lock");
+  const told = await imagespec(cwd, "explain", "--against", "HEAD:imagespec.lock.json");
+  expect(told.stdout).toContain(`  baseImage: ${base}: ${before} → ${after}\n`);
+  const same = await imagespec(cwd, "explain", "--against", "imagespec.lock.json");
+  expect(same.stdout).toMatch(/^nothing differs from imagespec\.lock\.json/m);
+  for (const wrong of ["HEAD~9:imagespec.lock.json", "-x:imagespec.lock.json", "other/imagespec.lock.json"]) {
+    expect(await imagespec(cwd, "explain", `--against=${wrong}`)).toMatchObject({ code: 2 });
+  }
+  await publishImage(url, "explain/base", { tags: ["1"] });
+});
+
+test("a cache that cannot be written to fails no build, and is told of; a damaged note is none", async () => {
+  const cwd = temporaryFolder({ ...files, "image.yaml": spec("cache") });
+  await imagespec(cwd, "build");
+  const builds = path.join(cwd, ".test-cache", "imagespec", "builds");
+  const [note = ""] = readdirSync(builds);
+  const text = readFileSync(path.join(builds, note), "utf8");
+  expect(text).toContain('"src"');
+  writeFileSync(path.join(builds, note), text.slice(0, 100));
+  expect((await imagespec(cwd, "explain")).stdout).toMatch(/^no build of it was noted here/m);
+
+  rmSync(builds, { recursive: true });
+  writeFileSync(builds, "in the way");
+  const again = await imagespec(cwd, "build");
+  expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining("/explain/cache:") });
+  expect(again.stderr).toMatch(
+    /^warning\[LAST_BUILD_NOT_KEPT\] .*\(\w+\): explain will not know this build/m,
+  );
+});
