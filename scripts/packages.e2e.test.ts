@@ -8,6 +8,7 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { publicPackages, workspaceClosure } from "./public-packages.ts";
+import { makeReleaseCopy } from "./release-copy.ts";
 
 const run = promisify(execFile);
 const packages = await publicPackages();
@@ -18,14 +19,19 @@ type Verdict = Readonly<{ failed: boolean; output: string }>;
 
 const tarballs = new Map<string, string>();
 
-/** As they would be published: what `publishConfig` and `files` say is done. */
+/** As they would be published: versions and changelogs are given, what `publishConfig` and `files` say is done. */
 beforeAll(async () => {
-  const manifest = JSON.parse(await readFile(join(workspaceDirectory, "package.json"), "utf8"));
-  const pack = ["--filter", "./packages/*", "pack", "--json", "--pack-destination", scratch];
-  const npx = ["--yes", "--loglevel=error", manifest.packageManager, ...pack];
-  const { stdout } = await run("npx", npx, { cwd: workspaceDirectory });
-  const packed = JSON.parse(stdout) as readonly Readonly<{ name: string; filename: string }>[];
-  for (const { name, filename } of packed) tarballs.set(name, filename);
+  const copy = await makeReleaseCopy();
+  try {
+    const manifest = JSON.parse(await readFile(join(copy.directory, "package.json"), "utf8"));
+    const pack = ["--filter", "./packages/*", "pack", "--json", "--pack-destination", scratch];
+    const npx = ["--yes", "--loglevel=error", manifest.packageManager, ...pack];
+    const { stdout } = await run("npx", npx, { cwd: copy.directory });
+    const packed = JSON.parse(stdout) as readonly Readonly<{ name: string; filename: string }>[];
+    for (const { name, filename } of packed) tarballs.set(name, filename);
+  } finally {
+    await copy.remove();
+  }
 });
 
 /** A checker's verdict and what it printed. */
@@ -56,18 +62,37 @@ describe.each(packages)("the packed $name", ({ name, entries, commands }) => {
     expect(output).toMatch(/node16 \(from ESM\): .*\(ESM\)/);
   });
 
-  test("holds nothing but what is meant to be published", async () => {
+  test("holds what is meant to be published, and nothing else", async () => {
     const { stdout } = await run("tar", ["-tzf", tarballOf(name)]);
-    const strangers = stdout
-      .trim()
-      .split("\n")
-      .filter(
-        (path) =>
-          !/^package\/((dist|bin)\/.+|schema\/\w+\.schema\.json|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(
-            path,
-          ),
-      );
-    expect(strangers).toEqual([]);
+    const paths = stdout.trim().split("\n");
+    const documents = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"].map(
+      (file) => `package/${file}`,
+    );
+    expect(paths).toEqual(expect.arrayContaining(documents));
+    const code = /^package\/((dist|bin)\/.+|schema\/[\w.-]+\.schema\.json)$/;
+    expect(paths.filter((path) => !code.test(path) && !documents.includes(path))).toEqual([]);
+  });
+
+  test("says what it is, under which licence and since when", async () => {
+    const unpacked = async (file: string): Promise<string> =>
+      (await run("tar", ["-xzOf", tarballOf(name), `package/${file}`])).stdout;
+    const manifest = JSON.parse(await unpacked("package.json"));
+    expect(manifest).toMatchObject({
+      name,
+      description: expect.stringMatching(/\.$/),
+      license: "Apache-2.0",
+      type: "module",
+      keywords: expect.arrayContaining(["container", "image"]),
+      engines: { node: ">=20.19" },
+      files: expect.arrayContaining(["dist", "CHANGELOG.md"]),
+      exports: { "./package.json": "./package.json" },
+      publishConfig: { access: "public", provenance: true },
+    });
+    expect(manifest.sideEffects).toSatisfy((value) => value === false || Array.isArray(value));
+    expect(JSON.stringify(manifest.exports)).not.toContain("@imagespec/source");
+    expect(JSON.stringify(manifest.dependencies ?? {})).not.toContain("workspace:");
+    expect(await unpacked("LICENSE")).toBe(await readFile(join(workspaceDirectory, "LICENSE"), "utf8"));
+    expect(await unpacked("CHANGELOG.md")).toContain(`# ${name}\n\n## ${manifest.version}\n`);
   });
 
   describe("installed in an empty project", () => {

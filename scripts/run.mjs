@@ -92,6 +92,7 @@ const jobs = {
   demo: async (args) => (await build()) && (await script("scripts/demo.mjs", ...args)),
   registry: async (args) => (await install()) && (await script("scripts/serve-registry.mjs", ...args)),
   bench: async (args) => (await build()) && (await script("bench/run.mjs", ...args)),
+  release: async (args) => (await build()) && (await script("scripts/release.mjs", ...args)),
 };
 
 const [name = "", ...args] = process.argv.slice(2);

@@ -27,6 +27,7 @@ export { ensureNode } from "./node-releases.ts";
 export { type PublishedImage, publishImage } from "./publish-image.ts";
 export { pushImage } from "./push-image.ts";
 export { ensurePythonPrograms } from "./python-programs.ts";
+export { renameUnlessThere } from "./rename-unless-there.ts";
 export { createServiceDirectory, type Service, type ServiceOptions, startService } from "./service.ts";
 export { ensureSystemPackages, findProgram, type SystemProgram } from "./system-packages.ts";
 export {
