@@ -56,3 +56,8 @@ const ranks: readonly ExitCode[] = [
 export function worstExitCode(codes: readonly ExitCode[]): ExitCode {
   return ranks.find((code) => codes.includes(code)) ?? exitCodes.done;
 }
+
+/** Of several answers to the question whether images are there: one that is unknown leaves all open. */
+export function answersExitCode(codes: readonly ExitCode[]): ExitCode {
+  return codes.includes(exitCodes.unknown) ? exitCodes.unknown : worstExitCode(codes);
+}

@@ -137,9 +137,7 @@ const definitions: Readonly<Record<CommandName, CommandDefinition>> = {
     argument: ["[source]", sourceHelp],
     options: (command) =>
       withTagOptions(command)
-        .addOption(
-          new Option("--format <format>", "what to print").choices(formatNames).makeOptionMandatory(),
-        )
+        .addOption(new Option("--format <format>", "what to print; required").choices(formatNames))
         .option("--out <dir>", "write it to this new folder, with the context beside it"),
   },
   explain: {

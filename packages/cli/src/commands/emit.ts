@@ -48,14 +48,17 @@ async function emitOne(
   { flags, signal }: Invocation<EmitFlags>,
 ): Promise<EmittedImage> {
   const [spec, ...others] = named;
-  if (spec && others.length === 0)
-    return engine.emit(spec, { builder: builderOfFormat[flags.format], signal });
+  if (spec && others.length === 0) {
+    return engine.emit(spec, { builder: builderOfFormat[flags.format ?? ""], signal });
+  }
   throw usageError("emit takes one spec", { hint: "pick one of the source's specs: FILE#KEY" });
 }
 
 /** What a builder would be sent for a spec. */
 export async function emit(invocation: Invocation<EmitFlags>): Promise<ExitCode> {
   const { flags, surroundings, signal } = invocation;
+  // Not left to commander, which looks at the line alone: a variable may have named it.
+  if (flags.format === undefined) throw usageError("required option '--format <format>' not specified");
   const project = await openProject(flags, surroundings);
   const emitted = await withSession(invocation, project, { use: (session) => emitOne(session, invocation) });
   if (flags.out !== undefined) {

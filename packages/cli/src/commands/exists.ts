@@ -5,7 +5,7 @@ import {
   type RegistryService,
 } from "@imagespec/core";
 import type { RegistryClient } from "@imagespec/registry";
-import { type ExitCode, exitCodes, worstExitCode } from "../exit-code.ts";
+import { answersExitCode, type ExitCode, exitCodes } from "../exit-code.ts";
 import { existenceDocument } from "../output/documents.ts";
 import { writeDocument } from "../output/json-document.ts";
 import { sanitizeLine } from "../output/sanitize.ts";
@@ -91,5 +91,5 @@ export async function exists(invocation: Invocation): Promise<ExitCode> {
     const documents = answers.map(({ reference, existence }) => existenceDocument(reference, existence));
     writeDocument(documents, surroundings);
   } else surroundings.stdout.write(answers.map((answer) => `${formatAnswer(answer)}\n`).join(""));
-  return worstExitCode(answers.map(exitCodeFor));
+  return answersExitCode(answers.map(exitCodeFor));
 }

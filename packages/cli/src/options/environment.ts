@@ -7,7 +7,7 @@ function variableOf(option: Option): string {
 }
 
 function parseValue(option: Option, text: string): unknown {
-  if (!option.isBoolean()) return option.parseArg ? option.parseArg(text, undefined) : text;
+  if (!option.isBoolean() && !option.negate) return option.parseArg ? option.parseArg(text, undefined) : text;
   const value = parseSwitch(text);
   if (value === undefined) throw new InvalidArgumentError("expected true or false.");
   return value;
@@ -22,6 +22,12 @@ function valueFrom(option: Option, text: string): unknown {
   }
 }
 
+/** `--no-push` is a variable of its own: `IMAGESPEC_NO_PUSH=true` is `IMAGESPEC_PUSH=false`. */
+function settingOf(option: Option, text: string): unknown {
+  const value = valueFrom(option, text);
+  return option.negate ? !value : value;
+}
+
 /**
  * Gives options that were not on the command line the values of their variables, `IMAGESPEC_<OPTION>`; an empty
  * variable is none.
@@ -29,15 +35,18 @@ function valueFrom(option: Option, text: string): unknown {
  * @throws ImageSpecError `USAGE`
  */
 export function applyEnvironment(command: Command, environment: NodeJS.ProcessEnv): void {
-  for (const option of command.options.filter(({ negate }) => !negate)) {
+  for (const option of command.options) {
     const name = option.attributeName();
     const text = environment[variableOf(option)];
-    if (!text || command.getOptionValueSource(name) === "cli") continue;
-    command.setOptionValueWithSource(name, valueFrom(option, text), "env");
+    if (!text || ["cli", "env"].includes(command.getOptionValueSource(name) ?? "")) continue;
+    command.setOptionValueWithSource(name, settingOf(option, text), "env");
   }
 }
 
-/** What flytekit's and flyte's variables say here; they come after our own and before the config. */
+/**
+ * What flytekit's and flyte's variables say here; they come after our own and before the config. `FLYTE_IMG_FAST_FAIL`
+ * asks for what holds anyway, and its contrary is not to be had: what is unknown is never taken for something else.
+ */
 export type FlyteSettings = Readonly<{
   force: boolean | undefined;
   push: boolean | undefined;

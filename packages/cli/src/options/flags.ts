@@ -31,7 +31,7 @@ export type BuildFlags = CommonFlags &
   }>;
 
 export type PlanFlags = BuildFlags & Readonly<{ exitCode?: boolean | undefined }>;
-export type EmitFlags = CommonFlags & Readonly<{ format: string; out?: string | undefined }>;
+export type EmitFlags = CommonFlags & Readonly<{ format?: string | undefined; out?: string | undefined }>;
 
 export type ExplainFlags = CommonFlags & Readonly<{ against?: string | undefined }>;
 
