@@ -37,3 +37,8 @@ describe("the command as the documentation calls it", () => {
     for (const flag of flags) expect(known).toContain(flag);
   });
 });
+
+test.each(["README.md", "packages/cli/README.md"])("%s names every command", (file) => {
+  const page = read(file);
+  for (const name of commandNames) expect(page).toMatch(new RegExp(`\`${name}\\b`));
+});
