@@ -5,11 +5,11 @@ const conditions = ["@imagespec/source", "node", "import", "module", "default"];
 const resolve = { conditions };
 const ssr = { resolve: { conditions, externalConditions: conditions } };
 
-/** What takes `npm test` beyond the time that a small machine has for it: `npx vitest run --project slow`. */
-const slow = [
-  "packages/docker/test/{newer-docker,remote-builder}.e2e.test.ts",
-  "packages/{union,union-backend}/test/**/*.e2e.test.ts",
-];
+const engines = ["packages/docker/test/{newer-docker,remote-builder}.e2e.test.ts"];
+const union = ["packages/{union,union-backend}/test/**/*.e2e.test.ts"];
+const services = "packages/test-services/src/global-setup.ts";
+/** A build of an image may take minutes, and so may what the first test of a new machine installs. */
+const patience = { testTimeout: 900_000, hookTimeout: 900_000 };
 
 export default defineConfig({
   test: {
@@ -29,14 +29,10 @@ export default defineConfig({
         ssr,
         test: {
           name: "e2e",
-          globalSetup: [
-            "packages/envd/test/support/global-setup.ts",
-            "packages/test-services/src/global-setup.ts",
-          ],
+          globalSetup: ["packages/envd/test/support/global-setup.ts", services],
           include: ["packages/*/test/**/*.e2e.test.ts"],
-          exclude: [...slow, "**/node_modules/**"],
-          testTimeout: 900_000,
-          hookTimeout: 900_000,
+          exclude: [...engines, ...union, "**/node_modules/**"],
+          ...patience,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
         },
@@ -45,11 +41,22 @@ export default defineConfig({
         resolve,
         ssr,
         test: {
-          name: "slow",
-          globalSetup: "packages/test-services/src/global-setup.ts",
-          include: process.argv.includes("slow") ? slow : [],
-          testTimeout: 900_000,
-          hookTimeout: 900_000,
+          name: "union",
+          globalSetup: services,
+          include: union,
+          ...patience,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: "engines",
+          globalSetup: services,
+          include: engines,
+          ...patience,
           fileParallelism: false,
           sequence: { groupOrder: 3 },
         },

@@ -3,10 +3,19 @@
 // npx, and everything else by pnpm.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readTotals, resultsFile } from "./totals.mjs";
+import { readTotals, resultsFolder } from "./totals.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const installed = join(root, "node_modules", ".imagespec-installed");
@@ -16,8 +25,8 @@ const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "
 const quiet = { TURBO_TELEMETRY_DISABLED: "1", TURBO_NO_UPDATE_NOTIFIER: "1" };
 
 /** Runs a program at the root to its end and tells whether it succeeded; a terminal's Ctrl-C reaches it by itself. */
-function run(program, args) {
-  const child = spawn(program, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...quiet } });
+function run(program, args, stdio = "inherit") {
+  const child = spawn(program, args, { cwd: root, stdio, env: { ...process.env, ...quiet } });
   const forward = (signal) => child.kill(signal);
   process.on("SIGTERM", forward);
   return new Promise((resolve, reject) => {
@@ -31,7 +40,9 @@ function run(program, args) {
 
 const pnpm = (...args) => run("npx", ["--yes", "--loglevel=error", packageManager, ...args]);
 
-const tool = (name, ...args) => run(join(root, "node_modules", ".bin", name), args);
+const toolPath = (name) => join(root, "node_modules", ".bin", name);
+
+const tool = (name, ...args) => run(toolPath(name), args);
 
 const script = (...args) => run(process.execPath, args);
 
@@ -65,19 +76,45 @@ const build = async () => (await install()) && (await turbo("build"));
 const lint = () => tool("biome", "check", "--error-on-warnings");
 const typecheck = async () => (await turbo("typecheck")) && (await tool("tsc", "-p", "scripts"));
 
-async function vitest(args) {
-  mkdirSync(dirname(resultsFile), { recursive: true });
-  rmSync(resultsFile, { force: true });
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${resultsFile}`];
-  const succeeded = await tool("vitest", "run", ...reporters, ...args);
-  return succeeded && readTotals().success;
+/**
+ * The projects of vitest, in two runs beside each other: end-to-end tests wait for engines most of the time. Each run
+ * has an engine of its own.
+ */
+const runs = [["e2e"], ["unit", "types", "union", "packages", "engines"]];
+
+async function vitest(name, args, stdio) {
+  const file = join(resultsFolder, `${name}.json`);
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+  const succeeded = await run(toolPath("vitest"), ["run", ...reporters, ...args], stdio);
+  return succeeded && readTotals(file).success;
+}
+
+/** What it prints is kept until it has ended. */
+async function vitestBeside(name, args) {
+  const log = join(resultsFolder, `${name}.log`);
+  const output = openSync(log, "w");
+  const succeeded = await vitest(name, args, ["ignore", output, output]);
+  closeSync(output);
+  return { succeeded, print: () => process.stdout.write(readFileSync(log)) };
+}
+
+async function tests(args) {
+  rmSync(resultsFolder, { recursive: true, force: true });
+  mkdirSync(resultsFolder, { recursive: true });
+  if (args.length > 0) return vitest("named", args);
+  const [first, ...others] = runs.map((projects) => projects.flatMap((project) => ["--project", project]));
+  const beside = others.map((projects, index) => vitestBeside(`beside-${index}`, projects));
+  const succeeded = await vitest("first", first);
+  const ended = await Promise.all(beside);
+  for (const { print } of ended) print();
+  return succeeded && ended.every((other) => other.succeeded);
 }
 
 /** Every check, even after one that failed. */
 async function test(args) {
-  rmSync(resultsFile, { force: true });
+  rmSync(resultsFolder, { recursive: true, force: true });
   if (!(await build())) return false;
-  const outcome = { lint: await lint(), typecheck: await typecheck(), tests: await vitest(args) };
+  const outcome = { lint: await lint(), typecheck: await typecheck(), tests: await tests(args) };
   const failures = Object.entries(outcome).filter(([, succeeded]) => !succeeded);
   for (const [name] of failures) console.error(`${name}: failed`);
   return failures.length === 0;

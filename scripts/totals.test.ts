@@ -18,11 +18,16 @@ type Report = Readonly<{
 
 const testResults = [{ status: "passed", assertionResults: [{ status: "passed" }] }];
 
-function totals(report: Report | undefined): readonly [exitCode: number | null, line: string] {
-  const file = join(directory, report === undefined ? "missing.json" : "report.json");
-  if (report !== undefined) writeFileSync(file, JSON.stringify(report));
+function totals(
+  ...reports: readonly (Report | undefined)[]
+): readonly [exitCode: number | null, line: string] {
+  const files = reports.map((report, index) => {
+    const file = join(directory, report === undefined ? "missing.json" : `report-${index}.json`);
+    if (report !== undefined) writeFileSync(file, JSON.stringify(report));
+    return file;
+  });
   const script = fileURLToPath(new URL("totals.mjs", import.meta.url));
-  const { status, stdout } = spawnSync(process.execPath, [script, file], { encoding: "utf8" });
+  const { status, stdout } = spawnSync(process.execPath, [script, ...files], { encoding: "utf8" });
   return [status, stdout.trim()];
 }
 
@@ -57,4 +62,12 @@ test("nothing run is a failure", () => {
   const report = { numTotalTests: 0, numPassedTests: 0, numFailedTests: 0, success: true, testResults };
   expect(totals(report)).toEqual([1, "0 passed, 0 failed"]);
   expect(totals(undefined)).toEqual([1, "0 passed, 0 failed"]);
+});
+
+test("several runs are one, and a failure or a lack of one is all's", () => {
+  const good = { numTotalTests: 6, numPassedTests: 5, numFailedTests: 0, success: true, testResults };
+  const bad = { numTotalTests: 5, numPassedTests: 4, numFailedTests: 1, success: false, testResults };
+  expect(totals(good, good)).toEqual([0, "10 passed, 0 failed, 2 skipped"]);
+  expect(totals(good, bad)).toEqual([1, "9 passed, 1 failed, 1 skipped"]);
+  expect(totals(good, undefined)).toEqual([1, "5 passed, 0 failed, 1 skipped"]);
 });

@@ -10,6 +10,7 @@ import { followAnswer } from "./engine.ts";
 import { pushImage } from "./push-image.ts";
 import { renameUnlessThere } from "./rename-unless-there.ts";
 import { ensureSystemPackages } from "./system-packages.ts";
+import { withLock } from "./with-lock.ts";
 import { cacheDirectory, packageDirectory } from "./workspace-directory.ts";
 
 /** Debian bookworm with: */
@@ -45,10 +46,13 @@ export async function ensureBaseImages(): Promise<string> {
   const ca = process.env.SSL_CERT_FILE ?? process.env.NODE_EXTRA_CA_CERTS;
   const week = Math.floor(Date.now() / (7 * 24 * 3600 * 1000));
   const contents = join(cacheDirectory, `${cachePrefix}${week}-${await recipeDigest(ca)}`);
-  if (!existsSync(contents)) {
+  if (existsSync(contents)) return contents;
+  await mkdir(cacheDirectory, { recursive: true });
+  await withLock(join(cacheDirectory, `${cachePrefix.slice(0, -1)}.lock`), async () => {
+    if (existsSync(contents)) return;
     await createBaseImages(contents, ca);
     await removeOlderThan(week);
-  }
+  });
   return contents;
 }
 
@@ -67,7 +71,6 @@ async function removeOlderThan(week: number): Promise<void> {
 
 async function createBaseImages(contents: string, ca: string | undefined): Promise<void> {
   await ensureSystemPackages(["mmdebstrap"]);
-  await mkdir(cacheDirectory, { recursive: true });
   const engine = await startDockerd();
   try {
     await importDebian(engine, ca);

@@ -15,6 +15,7 @@ import { dockerExecutor, startUnionBackend, type UnionBackend } from "@imagespec
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
 import { union } from "../src/index.ts";
 import { pull, runIn } from "./support/run-in.ts";
+import { expectNoSecrets } from "./support/testbed.ts";
 
 const { dockerHost, registry, baseImages } = inject("services");
 const client = connectEngine(dockerHost);
@@ -32,6 +33,8 @@ dev = ["tabulate"]
 
 let cwd: string;
 let backend: UnionBackend;
+/** All that people may see of these builds. */
+const said: unknown[] = [];
 
 beforeAll(async () => {
   vi.stubEnv("DOCKER_HOST", dockerHost);
@@ -46,6 +49,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  expectNoSecrets(said);
   vi.unstubAllEnvs();
   await backend?.stop();
   await rm(cwd, { recursive: true, force: true });
@@ -71,7 +75,11 @@ function engineWith(name: "union" | "docker"): ImageEngine {
 }
 
 async function build(one: ImageSpec & { builder: "union" | "docker" }, force = false): Promise<ImageOutcome> {
-  const [outcome] = await engineWith(one.builder).build([one], { force });
+  const [outcome] = await engineWith(one.builder).build([one], {
+    force,
+    onEvent: (event) => said.push(event),
+  });
+  said.push(outcome);
   return outcome!;
 }
 

@@ -20,6 +20,12 @@ import { type RequestParts, unionRequest } from "./union-request.ts";
 export const PLANTED = "planted-secret";
 const secrets = new RegExp(`${PLANTED}|X-Sig=[^*]|\\b(?:token|refresh|code|device)-[0-9a-f]{8}-`);
 
+/** Nothing that people see may hold a secret, or the query by which a URL is signed. */
+export function expectNoSecrets(said: readonly unknown[]): void {
+  expect(said.length).toBeGreaterThan(0);
+  expect(inspect(said, { depth: null, maxArrayLength: null, maxStringLength: null })).not.toMatch(secrets);
+}
+
 /** Builds nothing: for tests about what goes over the wire. */
 export const naming: Executor = async ({ target, log }) => {
   log("step 1/1");
@@ -70,11 +76,8 @@ export function openTestbed(): Testbed {
     for (const step of steps.splice(0).reverse()) await step();
   });
   afterAll(() => {
-    expect(said.length).toBeGreaterThan(0);
-    const printed = output.map((spy) => spy.mock.calls);
-    expect(
-      inspect([said, printed], { depth: null, maxArrayLength: null, maxStringLength: null }),
-    ).not.toMatch(secrets);
+    expectNoSecrets(said);
+    expectNoSecrets(output.map((spy) => spy.mock.calls));
   });
 
   async function build({ host = {}, spec, limits, ...parts }: Parts): Promise<Started> {
