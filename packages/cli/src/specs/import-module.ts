@@ -5,12 +5,15 @@ import { ImageSpecError } from "@imagespec/core";
 import { cacheDirectory } from "../cache-directory.ts";
 import { importUrl } from "../import-url.ts";
 import { orStandstill } from "../standstill.ts";
+import { guardEndless } from "./endless-guard.ts";
 import { sourceNotFound } from "./source-errors.ts";
+import { lineOfSyntaxError, withoutPlace } from "./syntax-error.ts";
 
 type Namespace = Readonly<Record<string, unknown>>;
 
 /** Node 20 runs no TypeScript; later ones run what can be stripped, and neither looks for a missing extension. */
 function needsJiti(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === "ERR_MODULE_NOT_FOUND") return /^Cannot find module/.test(message);
   return code === "ERR_UNKNOWN_FILE_EXTENSION" || code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX";
@@ -21,6 +24,19 @@ async function importWithJiti(url: string): Promise<Namespace> {
   // Its default may be a folder that every user of the machine can write to.
   const fsCache = path.join(cacheDirectory(), "jiti");
   return createJiti(url, { fsCache, interopDefault: false, moduleCache: false }).import<Namespace>(url);
+}
+
+async function importAsItIs(url: string): Promise<Namespace> {
+  const waits = (): Error => new Error("it waits for something that never comes");
+  try {
+    const module = await orStandstill(importUrl(url), waits);
+    // A promise that is exported and fails is told by whoever awaits it, a moment later.
+    Promise.resolve(module.default).catch(() => {});
+    return module;
+  } catch (error) {
+    if (needsJiti(error)) return orStandstill(importWithJiti(url), waits);
+    throw error;
+  }
 }
 
 /** What Node says about its own loader is no news to the author of a spec. */
@@ -45,15 +61,17 @@ function lineIn(file: string, stack: string | undefined): number | undefined {
   return Number.isInteger(line) ? line : undefined;
 }
 
-function moduleFault(cause: unknown, place: string, file: string): ImageSpecError {
+async function moduleFault(cause: unknown, place: string, file: string): Promise<ImageSpecError> {
   if (ImageSpecError.isInstance(cause)) {
     const line = lineIn(place, (cause as Error).stack);
     return new ImageSpecError(cause.code, cause.message, { file, line, ...cause.details, cause });
   }
   const isError = cause instanceof Error;
-  return new ImageSpecError("SOURCE_MODULE_FAILED", isError ? cause.message : String(cause), {
+  const line = isError ? (lineIn(place, cause.stack) ?? (await lineOfSyntaxError(cause, place))) : undefined;
+  const message = isError ? withoutPlace(cause.message) : `it threw ${String(cause)}`;
+  return new ImageSpecError("SOURCE_MODULE_FAILED", message, {
     file,
-    line: isError ? lineIn(place, cause.stack) : undefined,
+    line,
     hint: "see where it comes from: run again with --debug",
     cause,
   });
@@ -70,15 +88,8 @@ export async function importModule(place: string, file: string): Promise<Namespa
   if (!existsSync(place)) throw sourceNotFound(file);
   const { href } = pathToFileURL(place);
   try {
-    return await withoutLoaderWarnings(async () => {
-      const waits = (): Error => new Error("it waits for something that never comes");
-      const loaded: Promise<Namespace> = orStandstill(importUrl(href), waits);
-      return loaded.catch((error: unknown) => {
-        if (needsJiti(error)) return importWithJiti(href);
-        throw error;
-      });
-    });
+    return await guardEndless(file, () => withoutLoaderWarnings(() => importAsItIs(href)));
   } catch (cause) {
-    throw moduleFault(cause, place, file);
+    throw await moduleFault(cause, place, file);
   }
 }

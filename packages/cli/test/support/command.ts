@@ -51,6 +51,8 @@ export class RunningCommand {
     const { PATH = "" } = process.env;
     const env = { PATH, HOME: cwd, XDG_CACHE_HOME: path.join(cwd, ".test-cache"), ...environment };
     this.#child = spawn(node ?? process.execPath, [commandFile, ...args], { cwd, env, detached: true });
+    // It need not read what it is given.
+    this.#child.stdin?.on("error", () => {});
     this.#child.stdin?.end(input ?? "");
     this.#child.stdout?.on("data", (data) => (this.stdout += String(data)));
     this.#child.stderr?.on("data", (data) => (this.stderr += String(data)));
