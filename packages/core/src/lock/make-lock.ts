@@ -7,6 +7,7 @@ import type { ImageLock, LockedImage } from "./image-lock.ts";
 import type { LockNeeds, NeededImage } from "./lock-needs.ts";
 import { isLockablePlatform } from "./parse-lock.ts";
 
+/** Who is asked, and until when. */
 export type Asking = Readonly<{
   registry: Pick<RegistryService, "exists">;
   signal?: AbortSignal | undefined;
