@@ -24,7 +24,12 @@ const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "
 /** Tools that would call home are told not to. */
 const quiet = { TURBO_TELEMETRY_DISABLED: "1", TURBO_NO_UPDATE_NOTIFIER: "1" };
 
-/** Runs a program at the root to its end and tells whether it succeeded; a terminal's Ctrl-C reaches it by itself. */
+/**
+ * Runs a program at the root to its end and tells whether it succeeded; a terminal's Ctrl-C reaches it by itself.
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @param {import("node:child_process").StdioOptions} stdio
+ */
 function run(program, args, stdio = "inherit") {
   const child = spawn(program, args, { cwd: root, stdio, env: { ...process.env, ...quiet } });
   const forward = (signal) => child.kill(signal);
