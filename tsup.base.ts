@@ -1,4 +1,5 @@
 import type { Options } from "tsup";
+import { licencesPlugin } from "./bundled-licences.ts";
 
 /** How every package here is built: ES modules for the oldest Node that we run on, with their types. */
 export const base = {
@@ -7,4 +8,5 @@ export const base = {
   dts: true,
   sourcemap: true,
   clean: true,
+  esbuildPlugins: [licencesPlugin],
 } satisfies Options;

@@ -73,6 +73,20 @@ describe.each(packages)("the packed $name", ({ name, entries, commands }) => {
     expect(paths.filter((path) => !code.test(path) && !documents.includes(path))).toEqual([]);
   });
 
+  test("says under which licences others' code came into its bundles", async () => {
+    const all = ["-xzOf", tarballOf(name), "--wildcards"];
+    const { stdout: maps } = await run("tar", [...all, "package/dist/*.map"], { maxBuffer: 64 << 20 });
+    const paths = maps.matchAll(/node_modules\/(?!\.pnpm\/)((?:@[^/"]+\/)?[^/"]+)\//g);
+    // The command has no maps.
+    const bundled = new Set([
+      ...[...paths].map(([, found]) => found),
+      ...(name === "imagespec" ? ["yaml"] : []),
+    ]);
+    const pattern = "package/dist/*THIRD_PARTY_NOTICES.txt";
+    const { stdout: text } = bundled.size === 0 ? { stdout: "" } : await run("tar", [...all, pattern]);
+    for (const found of bundled) expect(text).toMatch(new RegExp(`^${found} \\d`, "m"));
+  });
+
   test("says what it is, under which licence and since when", async () => {
     const unpacked = async (file: string): Promise<string> =>
       (await run("tar", ["-xzOf", tarballOf(name), `package/${file}`])).stdout;

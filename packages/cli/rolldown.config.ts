@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { defineConfig, type Plugin } from "rolldown";
+import { bundledLicences, NOTICES_FILE } from "../../bundled-licences.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -68,6 +69,15 @@ const asciiPlugin: Plugin = {
   },
 };
 
+/** The licences of what is in the bundle stand beside it. */
+const licencesPlugin: Plugin = {
+  name: "licences",
+  generateBundle(_, bundle) {
+    const files = Object.values(bundle).flatMap((file) => (file.type === "chunk" ? file.moduleIds : []));
+    this.emitFile({ type: "asset", fileName: NOTICES_FILE, source: bundledLicences(files) ?? "" });
+  },
+};
+
 /** What `yaml` gives to bundlers: the same code as ES modules, of which the unused part can be left out. */
 const yamlModules = join(dirname(require.resolve("yaml/package.json")), "browser", "index.js");
 
@@ -83,7 +93,7 @@ export default defineConfig({
     alias: { yaml: yamlModules },
   },
   external: ["docker-modem", "jiti", "undici"],
-  plugins: [lazyBuiltinsPlugin, asciiPlugin, nameEntryPlugin],
+  plugins: [lazyBuiltinsPlugin, asciiPlugin, nameEntryPlugin, licencesPlugin],
   transform: { target: "node20" },
   output: {
     dir: "dist/command",
