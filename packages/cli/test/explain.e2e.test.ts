@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { publishImage } from "@imagespec/test-services";
-import { beforeAll, describe, expect, inject, test } from "vitest";
+import { beforeAll, expect, inject, test } from "vitest";
 import { type Ended, ensureCommand, runCommand } from "./support/command.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
 
@@ -102,67 +102,6 @@ test("a build is noted, and told from what is there now; so is the image that wa
       ]),
     },
   ]);
-});
-
-describe("what an image says of itself", () => {
-  const cwdWith = (name: string): string => temporaryFolder({ ...files, "image.yaml": spec(name) });
-
-  async function explainAgainst(labels: Readonly<Record<string, string>>, platforms = ["linux/amd64"]) {
-    const name = `label-${Math.random().toString(36).slice(2)}`;
-    await publishImage(url, `explain/${name}`, { tags: ["1"], platforms, labels });
-    return imagespec(cwdWith(name), "explain", "--against", `${registry}/explain/${name}:1`);
-  }
-
-  const plan = (more: object): string =>
-    JSON.stringify({
-      recipe: 1,
-      base: { kind: "reference", reference: base },
-      platforms: ["linux/amd64"],
-      workDirectory: "/app",
-      steps: [],
-      builderOptions: {},
-      ...more,
-    });
-
-  test("is read from an index, too, and shown without what a terminal would obey", async () => {
-    const steps = [{ kind: "environment", variables: { "A\u001b]0;x\u0007\u202e": "1" }, extraPath: [] }];
-    const told = await explainAgainst({ "dev.imagespec.plan": plan({ steps }) }, [
-      "linux/arm64",
-      "linux/amd64",
-    ]);
-    expect(told.code).toBe(0);
-    expect(told.stdout).toMatch(/^ {2}env\.A: removed$/m);
-    expect(told.stdout).not.toMatch(/[\u001b\u0007\u202e]/);
-  });
-
-  test("files of which it holds a digest alone are told as such", async () => {
-    const trees = [{ target: "/app", digest: "a".repeat(26) }];
-    const steps = [{ kind: "files", origin: "source", trees }];
-    const told = await explainAgainst({ "dev.imagespec.plan": plan({ steps }) });
-    expect(told.stdout).toMatch(
-      /^ {2}src: files differ; which, cannot be told: .* only their digest is known$/m,
-    );
-  });
-
-  test.each([
-    [{}, /^error\[IMAGE_PLAN_MISSING\] .* it has no label dev\.imagespec\.plan\n {2}hint: /],
-    [{ "dev.imagespec.plan": "\u001b[31m{" }, /^error\[PLAN_UNREADABLE\] \S+: .* it is not JSON\n {2}hint: /],
-    [{ "dev.imagespec.plan": "{}" }, /^error\[PLAN_UNREADABLE\] \S+: .* base is no record\n/],
-    [{ "dev.imagespec.plan": " ".repeat(1_100_000) }, /^error\[PLAN_UNREADABLE\] \S+: .* 1100000 bytes\n/],
-  ])("is refused where it is no plan, case %#", async (labels, expected) => {
-    const { code, stdout, stderr } = await explainAgainst(labels as Readonly<Record<string, string>>);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toMatch(expected);
-    expect(stderr).not.toContain("\u001b");
-  });
-
-  test("an image that is not there, and a registry that cannot be asked", async () => {
-    const cwd = cwdWith("nowhere");
-    const absent = await imagespec(cwd, "explain", "--against", `${registry}/explain/nowhere:1`, "--json");
-    expect(absent).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error\[IMAGE_ABSENT\]/) });
-    const unknown = await imagespec(cwd, "explain", "--against", "127.0.0.1:1/a:1");
-    expect(unknown).toMatchObject({ code: 3, stderr: expect.stringMatching(/^error\[EXISTENCE_UNKNOWN\]/) });
-  });
 });
 
 test("specs and locks are compared, of this folder and of an older commit", async () => {
