@@ -30,7 +30,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           globalSetup: ["packages/envd/test/support/global-setup.ts", services],
-          include: ["packages/*/test/**/*.e2e.test.ts"],
+          include: ["packages/*/test/**/*.e2e.test.ts", "examples/*/*.test.ts"],
           exclude: [...engines, ...union, "**/node_modules/**"],
           ...patience,
           fileParallelism: false,

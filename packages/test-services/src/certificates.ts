@@ -9,8 +9,11 @@ export type CertificateAuthority = Readonly<{
   /** The authority's own certificate, PEM. */
   certificateFile: string;
   keyFile: string;
-  /** A certificate for 127.0.0.1, ::1 and localhost, good for servers and clients alike, in files named after `name`. */
-  issue(name: string): Promise<Certificate>;
+  /**
+   * A certificate for 127.0.0.1, ::1, localhost and more hosts, good for servers and clients alike, in files named after
+   * `name`.
+   */
+  issue(name: string, hosts?: readonly string[]): Promise<Certificate>;
 }>;
 
 const subject = (name: string): readonly string[] => ["-subj", `/CN=${name}`, "-days", "2"];
@@ -24,16 +27,28 @@ async function request(directory: string, name: string, extra: readonly string[]
   return { certificateFile, keyFile };
 }
 
+function namesOf(hosts: readonly string[]): readonly string[] {
+  const names = [
+    "DNS:localhost",
+    "IP:127.0.0.1",
+    "IP:0:0:0:0:0:0:0:1",
+    ...hosts.map((host) => `DNS:${host}`),
+  ];
+  return ["-addext", `subjectAltName=${names.join(",")}`];
+}
+
 /** A certificate authority whose files lie in `directory` (made when missing). */
 export async function createCertificateAuthority(directory: string): Promise<CertificateAuthority> {
   await ensureSystemPackages(["openssl"]);
   await mkdir(directory, { recursive: true });
   const authority = await request(directory, "ca", []);
   const signed = ["-CA", authority.certificateFile, "-CAkey", authority.keyFile];
-  const names = [
-    ...["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:0:0:0:0:0:0:0:1"],
+  const uses = [
     ...["-addext", "basicConstraints=critical,CA:FALSE"],
     ...["-addext", "extendedKeyUsage=serverAuth,clientAuth"],
   ];
-  return { ...authority, issue: (name) => request(directory, name, [...signed, ...names]) };
+  return {
+    ...authority,
+    issue: (name, hosts = []) => request(directory, name, [...signed, ...namesOf(hosts), ...uses]),
+  };
 }

@@ -1,4 +1,5 @@
-import { type BuildEvent, type ImageConfig, packContext } from "@imagespec/core";
+import { Readable } from "node:stream";
+import { type BuildEvent, type EmittedFile, type ImageConfig, packContext } from "@imagespec/core";
 import { emittedEntries } from "./build-context.ts";
 import type { BuildOrder, FoundEngine, OpenEngine } from "./drivers/driver.ts";
 import { isForPlatform } from "./local-image.ts";
@@ -33,12 +34,15 @@ export async function findBaseConfig(engines: Engines, order: BaseOrder): Promis
 
 async function pulledConfig({ found, engine }: Engines, order: BaseOrder): Promise<ImageConfig> {
   const dockerfile = `FROM ${order.base}\nLABEL ${MARK}=""\n`;
+  const files = (more: readonly EmittedFile[]) =>
+    emittedEntries([{ path: "Dockerfile", content: dockerfile }, ...more]);
   const { localId = "" } = await engine.build({
     ...order,
     emit: pullEvents(order.emit),
     reference: undefined,
     dockerfile,
-    context: (more) => packContext(emittedEntries([{ path: "Dockerfile", content: dockerfile }, ...more])),
+    entries: () => Readable.from(files([])),
+    context: (more) => packContext(files(more)),
     buildArguments: {},
     noCache: false,
   });

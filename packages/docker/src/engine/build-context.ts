@@ -15,10 +15,18 @@ export function buildContext(parts: ContextParts): Readable {
   return packContext(countedEntries(parts));
 }
 
+/** Emitted files, then the context's own entries. */
+export async function* allEntries(
+  files: readonly EmittedFile[],
+  entries: AsyncIterable<ContextEntry>,
+): AsyncGenerator<ContextEntry> {
+  yield* emittedEntries(files);
+  yield* entries;
+}
+
 async function* countedEntries({ files, entries, report }: ContextParts): AsyncGenerator<ContextEntry> {
   const counter = new ByteCounter(report);
-  for (const entry of emittedEntries(files)) yield counter.count(entry);
-  for await (const entry of entries) yield counter.count(entry);
+  for await (const entry of allEntries(files, entries)) yield counter.count(entry);
   counter.end();
 }
 

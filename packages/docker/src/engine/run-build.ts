@@ -11,7 +11,7 @@ import { dockerFiles } from "../docker-files.ts";
 import { type EmittedDockerfile, emitDockerfile, NO_UV_EXIT_CODE } from "../dockerfile/index.ts";
 import type { DockerOptions } from "../options.ts";
 import { findBaseConfig } from "./base-config.ts";
-import { buildContext } from "./build-context.ts";
+import { allEntries, buildContext } from "./build-context.ts";
 import type { Built } from "./drivers/driver.ts";
 import { readBundle, readSecrets } from "./lent-secrets.ts";
 import { openWork, type Work } from "./open-work.ts";
@@ -100,6 +100,7 @@ function buildFiles(work: Work, emitted: EmittedDockerfile, more: readonly Emitt
     base,
     platforms,
     dockerfile: emitted.text,
+    entries: () => allEntries(files, services.context()),
     context: (own) => buildContext({ files: [...files, ...own], entries: services.context(), report }),
     buildArguments: emitted.buildArguments,
     proxies,

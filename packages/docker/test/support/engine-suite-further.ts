@@ -5,7 +5,6 @@ import { runBuild } from "../../src/engine/run-build.ts";
 import type { DockerOptions } from "../../src/index.ts";
 import { buildRequest } from "./build-request.ts";
 import { type EngineUnderTest, inTemporaryFolder } from "./engine-under-test.ts";
-import { startFaultyRegistry } from "./faulty-registry.ts";
 import { fileEntry, handwritten } from "./handwritten.ts";
 import { inspectWith, readLayers, readManifest } from "./registry-inspect.ts";
 import {
@@ -19,28 +18,6 @@ import {
   registry,
   run,
 } from "./suite-builds.ts";
-
-/** In the words of ECR, and of registries that speak like distribution's. */
-const pushFaults = [
-  {
-    expected: "PUSH_TAG_IMMUTABLE",
-    hint: "--force",
-    method: "PUT",
-    path: /\/manifests\//,
-    status: 400,
-    code: "TAG_INVALID",
-    message: "The image tag 'v1' already exists and cannot be overwritten because the tag is immutable.",
-  },
-  {
-    expected: "PUSH_REPOSITORY_NOT_FOUND",
-    hint: "create-repository",
-    method: "POST",
-    path: /\/blobs\/uploads\//,
-    status: 404,
-    code: "NAME_UNKNOWN",
-    message: "The repository with name 'pushed' does not exist in the registry with id '1'",
-  },
-];
 
 /** Images that stand on others, registries, caches and times. */
 export function testEngineFurther(current: () => EngineUnderTest): void {
@@ -68,6 +45,18 @@ export function testEngineFurther(current: () => EngineUnderTest): void {
     const { result, events } = build([run("cat /dev/cache/file", mount)]);
     await result;
     expect(linesOf(events)).toContain(`kept-${name}`);
+  });
+
+  test("a step is taken from the cache only where it mounts the same", async () => {
+    const lines = [run("cat /dev/list", "--mount=type=bind,source=list,target=/dev/list ")];
+    const listed = ["one", "one", "two"].map((content) => [fileEntry("list", `${content}\n`)]);
+    const said: (readonly string[])[] = [];
+    for (const context of listed) {
+      const { result, events } = build(lines, { context });
+      await result;
+      said.push(linesOf(events).filter((line) => /^(one|two)$/.test(line)));
+    }
+    expect(said).toEqual([["one"], [], ["two"]]);
   });
 
   /** Builds these lines with options, pushes what comes of it and returns its name. */
@@ -138,21 +127,6 @@ export function testEngineFurther(current: () => EngineUnderTest): void {
     const { manifests = [] } = await readManifest(await push(["LABEL a=b"], { attest }));
     const kinds = manifests.map(({ annotations }) => annotations?.["vnd.docker.reference.type"]);
     expect(kinds).toEqual([undefined, "attestation-manifest"]);
-  });
-
-  test.each(pushFaults)("a push that fails: $expected", async ({ expected, hint, ...fault }) => {
-    const faulty = await startFaultyRegistry(registry, fault);
-    try {
-      const reference = `${faulty.host}/pushed/${randomUUID()}:v1`;
-      const services = { inspect: inspectWith() };
-      const { result } = build(["LABEL a=b"], { destination: "registry", reference, services });
-      await expect(result).rejects.toMatchObject({
-        code: expected,
-        details: { image: reference, hint: expect.stringContaining(hint) },
-      });
-    } finally {
-      await faulty.stop();
-    }
   });
 
   test("a registry that is not there, and a base that is not there", async () => {

@@ -2,9 +2,10 @@ import { randomUUID } from "node:crypto";
 import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImageSpec } from "@imagespec/core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { docker } from "../../src/index.ts";
 import { testEngineFurther } from "./engine-suite-further.ts";
+import { testEnginePushes } from "./engine-suite-pushes.ts";
 import { type EngineUnderTest, inTemporaryFolder, temporaryFilesIn } from "./engine-under-test.ts";
 import { fileEntry } from "./handwritten.ts";
 import { countProcesses, watchCommands } from "./processes.ts";
@@ -19,6 +20,7 @@ import {
   run,
   writeFiles,
 } from "./suite-builds.ts";
+import { useEngine } from "./use-engine.ts";
 
 type SuiteOptions = Readonly<{ withApt?: boolean; isThorough?: boolean }>;
 
@@ -30,29 +32,15 @@ export function testEngine(
   start: () => Promise<EngineUnderTest>,
   { withApt = false, isThorough = false }: SuiteOptions = {},
 ): void {
-  let engine: EngineUnderTest;
-
-  beforeAll(async () => {
-    engine = await start();
-  });
-
-  afterAll(() => engine?.stop());
-
-  beforeEach(() => {
-    for (const [name, value] of Object.entries(engine.environment)) vi.stubEnv(name, value);
-  });
-
-  afterEach(() => {
-    vi.unstubAllEnvs();
-  });
+  const current = useEngine(start);
 
   test("probe says which engine it is, and why", async () => {
     const { signal } = new AbortController();
     const found = await docker().probe({}, signal);
-    expect(found).toMatchObject({ available: true, version: expect.stringMatching(engine.version) });
-    const said = engine.name === "docker" ? /image store/ : new RegExp(`^${engine.name}: .+; .+`);
+    expect(found).toMatchObject({ available: true, version: expect.stringMatching(current().version) });
+    const said = current().name === "docker" ? /image store/ : new RegExp(`^${current().name}: .+; .+`);
     expect(found).toMatchObject({ detail: expect.stringMatching(said) });
-    vi.stubEnv("IMAGESPEC_ENGINE", engine.name);
+    vi.stubEnv("IMAGESPEC_ENGINE", current().name);
     expect(await docker().probe({}, signal)).toMatchObject({
       detail: expect.stringMatching("IMAGESPEC_ENGINE says so$"),
     });
@@ -87,14 +75,14 @@ export function testEngine(
         "stat -c '%a %U %n' /srv/app/main.py /usr/local/bin/tool /work; ls -A /var/lib/apt/lists /root/.cache 2>&1 | sort",
         "ls -d /dev/.imagespec /.imagespec 2>&1 | sort",
       ].join("\n");
-      expect(await engine.run(reference, ["sh", "-c", script])).toContain(
+      expect(await current().run(reference, ["sh", "-c", script])).toContain(
         [
           "app\n/work\ntool\n0\n/work\ntree\n1.16.0",
           'a "b" $c|one\ntwo|/work|',
           "644 app /srv/app/main.py\n755 app /usr/local/bin/tool\n755 app /work",
         ].join("\n"),
       );
-      const { Entrypoint, Labels, User, WorkingDir } = await engine.inspect(reference);
+      const { Entrypoint, Labels, User, WorkingDir } = await current().inspect(reference);
       expect({ Entrypoint, User, WorkingDir }).toEqual({
         Entrypoint: ["python3", "/srv/app/main.py"],
         User: "app",
@@ -125,8 +113,8 @@ export function testEngine(
       const digest = await crypto.subtle.digest("SHA-256", Buffer.from(secret));
       expect(linesOf(events).join("\n")).toContain(Buffer.from(digest).toString("hex"));
       expect(JSON.stringify(events)).not.toContain(secret);
-      expect(JSON.stringify(await engine.inspect(reference))).not.toContain(secret);
-      expect(await countIn(engine.folder, secret)).toBe(0);
+      expect(JSON.stringify(await current().inspect(reference))).not.toContain(secret);
+      expect(await countIn(current().folder, secret)).toBe(0);
       expect(await temporaryFilesIn(temporary)).toEqual([]);
     }));
 
@@ -149,7 +137,7 @@ export function testEngine(
 
   test("a step that is killed for want of memory says so", async () => {
     await expect(build([run("sh -c 'kill -9 $$'")]).result).rejects.toMatchObject({
-      code: "BUILD_STEP_FAILED",
+      code: "BUILD_STEP_KILLED",
       details: { step: { exitCode: 137 }, hint: expect.stringContaining("memory") },
     });
   });
@@ -157,7 +145,7 @@ export function testEngine(
   test("an abort while a step runs ends it, and leaves nothing", () =>
     inTemporaryFolder(async (temporary) => {
       vi.stubEnv("TMPDIR", temporary);
-      const before = await engine.leftovers();
+      const before = await current().leftovers();
       const controller = new AbortController();
       const reason = new Error("ctrl-c");
       const seconds = `${600 + Math.random()}`;
@@ -168,7 +156,7 @@ export function testEngine(
       controller.abort(reason);
       expect(await outcome).toBe(reason);
       await expect.poll(isRunning, { timeout: 60_000 }).toBe(0);
-      await expect.poll(() => engine.leftovers(), { timeout: 60_000 }).toEqual(before);
+      await expect.poll(() => current().leftovers(), { timeout: 60_000 }).toEqual(before);
       expect(await temporaryFilesIn(temporary)).toEqual([]);
     }));
 
@@ -186,5 +174,7 @@ export function testEngine(
     expect(await inspectWith()(reference)).toEqual({ verdict: "present", image: { reference, digest } });
   });
 
-  if (isThorough) testEngineFurther(() => engine);
+  if (!isThorough) return;
+  testEngineFurther(current);
+  testEnginePushes(current);
 }

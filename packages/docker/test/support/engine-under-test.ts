@@ -10,6 +10,7 @@ import {
 import { execa } from "execa";
 import { inject } from "vitest";
 import type { DockerOptions, EngineName } from "../../src/index.ts";
+import { killCommands } from "./processes.ts";
 import { runContainer } from "./run-container.ts";
 
 /** What an image says of itself, as engines describe it. */
@@ -43,8 +44,12 @@ export type EngineUnderTest = Readonly<{
   startsFromStore: boolean;
   /** Where layers, histories, configs and caches lie. */
   folder: string;
+  /** An address of this machine that its containers reach. */
+  hostAddress: string;
   /** Containers and temporary files, by any name. */
   leftovers(): Promise<readonly string[]>;
+  /** SIGKILL, where it is this engine's own. */
+  kill?(): Promise<void>;
   stop(): Promise<void>;
 }>;
 
@@ -57,6 +62,7 @@ function storeTools({ directory, environment }: ContainersStore) {
   return {
     folder: directory,
     startsFromStore: true,
+    hostAddress: "127.0.0.1",
     sameTimes: "digests" as const,
     attests: false,
     async forget() {
@@ -93,6 +99,7 @@ export async function useProgram(name: "buildah" | "podman-cli"): Promise<Engine
     environment: { ...environment, IMAGESPEC_ENGINE: name },
     ...storeTools(store),
     cache: registryCache,
+    kill: () => killCommands(join(store.directory, "temporary", "imagespec-engine-")),
     stop,
   };
 }
@@ -111,13 +118,14 @@ function inlineCache(image: string): Pick<DockerOptions, "cacheTo" | "cacheFrom"
 /** podman by its socket. */
 export async function usePodman(): Promise<EngineUnderTest> {
   const podman = await startPodman();
-  const { dockerHost, stop } = podman;
+  const { dockerHost, kill, stop } = podman;
   return {
     name: "podman",
     version: /^[45]\.\d+\.\d+$/,
     environment: { DOCKER_HOST: dockerHost },
     ...storeTools(podman),
     sameTimes: "refused",
+    kill,
     stop,
   };
 }
@@ -136,7 +144,7 @@ export async function useSharedDocker(
     stop: async () => {},
   };
   const variables = { DOCKER_HOST: dockerHost, IMAGESPEC_ENGINE: name, ...environment };
-  const { cache: _, ...under } = useDocker(name, engine, variables);
+  const { cache: _, ...under } = await useDocker(name, engine, variables);
   const forget = async () => {
     await connectEngine(dockerHost).pruneBuilder();
   };
@@ -144,18 +152,20 @@ export async function useSharedDocker(
 }
 
 /** Docker's engine, or another way to it. `environment` makes the builder go that way. */
-export function useDocker(
+export async function useDocker(
   name: EngineName,
   engine: Readonly<{ dockerHost: string; directory: string; version: RegExp; stop(): Promise<void> }>,
   environment: Readonly<Record<string, string>> = { DOCKER_HOST: engine.dockerHost },
-): EngineUnderTest {
+): Promise<EngineUnderTest> {
   const client = connectEngine(engine.dockerHost);
+  const { IPAM } = await client.getNetwork("bridge").inspect();
   return {
     name,
     version: engine.version,
     environment,
     folder: join(engine.directory, "data"),
     startsFromStore: true,
+    hostAddress: IPAM?.Config?.[0]?.Gateway ?? "127.0.0.1",
     cache: inlineCache,
     sameTimes: "copies",
     attests: false,

@@ -10,20 +10,38 @@ export type RegistryFault = Readonly<{
   message: string;
 }>;
 
-export type FaultyRegistry = Readonly<{ host: string; stop(): Promise<void> }>;
+/** A request that is never answered. */
+export type RegistryStandstill = Pick<RegistryFault, "method" | "path">;
+
+export type FaultyRegistry = Readonly<{
+  host: string;
+  /** Resolves when the first such request has come. */
+  reached: Promise<void>;
+  stop(): Promise<void>;
+}>;
 
 /** A registry that hands everything on to a real one, but for some requests, which it answers itself. */
-export async function startFaultyRegistry(real: string, fault: RegistryFault): Promise<FaultyRegistry> {
+export async function startFaultyRegistry(
+  real: string,
+  fault: RegistryFault | RegistryStandstill,
+): Promise<FaultyRegistry> {
+  let reach = (): void => {};
+  const reached = new Promise<void>((resolve) => {
+    reach = resolve;
+  });
   const server = http.createServer((request, response) => {
     const isFaulty = request.method === fault.method && fault.path.test(request.url ?? "");
     if (!isFaulty) return handOn(real, request, response);
+    reach();
     request.resume();
+    if (!("status" in fault)) return undefined;
     response.writeHead(fault.status, { "Content-Type": "application/json" });
     return response.end(JSON.stringify({ errors: [{ code: fault.code, message: fault.message }] }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     host: `127.0.0.1:${portOf(server)}`,
+    reached,
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

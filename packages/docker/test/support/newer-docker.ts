@@ -37,7 +37,7 @@ export async function useBuildx(store: Store): Promise<EngineUnderTest> {
     DOCKER_HOST: engine.dockerHost,
     IMAGESPEC_ENGINE: "buildx",
   };
-  const under = useDocker("buildx", { ...engine, version: /^0\.13\./ }, environment);
+  const under = await useDocker("buildx", { ...engine, version: /^0\.13\./ }, environment);
   return { ...under, cache: registryCache, attests: true };
 }
 
@@ -58,7 +58,7 @@ export async function useRemoteBuilder(): Promise<EngineUnderTest> {
     `tcp://${buildkitd.address}`,
   ];
   await execa("docker", create, { env: command });
-  const under = useDocker(
+  const under = await useDocker(
     "buildx",
     {
       ...engine,

@@ -5,9 +5,24 @@ export async function countProcesses(text: string): Promise<number> {
   return (await commandLines()).filter((line) => line.includes(text)).length;
 }
 
+/** SIGKILL to every process that has the text in its command line. */
+export async function killCommands(text: string): Promise<void> {
+  const lines = await Promise.all(
+    (await processIds()).map(async (id) => [id, await commandLine(id)] as const),
+  );
+  for (const [id, line] of lines) if (line.includes(text)) process.kill(Number(id), "SIGKILL");
+}
+
+async function processIds(): Promise<readonly string[]> {
+  return (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+}
+
+function commandLine(id: string): Promise<string> {
+  return readFile(`/proc/${id}/cmdline`, "utf8").catch(() => "");
+}
+
 async function commandLines(): Promise<readonly string[]> {
-  const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  return Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, "utf8").catch(() => "")));
+  return Promise.all((await processIds()).map(commandLine));
 }
 
 /** How many sockets this process holds. */

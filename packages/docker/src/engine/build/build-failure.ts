@@ -1,6 +1,7 @@
 import { baseImageFailure, ImageSpecError, parseImageReference } from "@imagespec/core";
 import type { StepRecord } from "./build-progress.ts";
 import { stepCommand, stepTitle } from "./describe-step.ts";
+import { stepFault } from "./step-fault.ts";
 
 export type FailedBuild = Readonly<{
   /** What the engine said last. */
@@ -67,24 +68,26 @@ function stepFailure(build: FailedBuild, step: StepRecord): ImageSpecError {
   const exitCode = exitCodeOf(step.error) ?? exitCodeOf(build.message);
   const command = stepCommand(step.name);
   const why = exitCode === undefined ? lastClause(step.error) : `exit code ${exitCode}`;
-  return new ImageSpecError("BUILD_STEP_FAILED", `a step of the build failed: ${why}`, {
+  const details = {
     image: build.image,
-    hint: stepHint(build, step, exitCode),
     step: { name: stepTitle(step.name), command, exitCode, log: step.log },
+  };
+  const fault = stepFault(step, exitCode, build.platform);
+  if (fault !== undefined) {
+    const { code, message, hint, field } = fault;
+    return new ImageSpecError(code, `${message} (${why})`, { ...details, hint, field });
+  }
+  return new ImageSpecError("BUILD_STEP_FAILED", `a step of the build failed: ${why}`, {
+    ...details,
+    hint: stepHint(build, step),
   });
 }
 
-function stepHint(
-  { platform }: FailedBuild,
-  { log, error }: StepRecord,
-  exitCode: number | undefined,
-): string {
+function stepHint({ platform }: FailedBuild, { log, error }: StepRecord): string {
   const [, architecture = platform] = platform.split("/");
   if (/exec format error/i.test([...log, error].join("\n"))) {
     return `docker run --privileged --rm tonistiigi/binfmt --install ${architecture}   lets this engine run ${platform}`;
   }
-  if (exitCode === 137)
-    return "the step was killed, most often for want of memory: docker info | grep Memory";
   return "imagespec build --progress plain   shows the whole log";
 }
 

@@ -1,7 +1,8 @@
 import { MOUNTS } from "../../dockerfile/recipe.ts";
 
+/** Where secrets go stands in front of the arguments. */
 const scriptPattern = new RegExp(
-  `"${MOUNTS.replaceAll(".", "\\.")}/([^"/]+)\\.sh", "--"(?:, (.*))?\\]$`,
+  `"${MOUNTS.replaceAll(".", "\\.")}/([^"/]+)\\.sh", (?:"(?:netrc|file|variable):[^"]*", )*"--"(?:, (.*))?\\]$`,
   "s",
 );
 
@@ -23,11 +24,16 @@ export function stepCommand(name: string): string | undefined {
   return /^[A-Z]+ /.test(instruction) ? instruction : undefined;
 }
 
+/** The script of ours that a step runs. */
+export function stepScript(name: string): string | undefined {
+  return scriptPattern.exec(name)?.[1];
+}
+
 function runLines(instruction: string): readonly string[] | undefined {
   if (!instruction.startsWith("RUN ")) return undefined;
   const [, script, words] = scriptPattern.exec(instruction) ?? [];
   if (script !== undefined) return [[script, ...shownWords(words ?? "")].join(" ")];
-  const inline = /\["\/bin\/sh", "-e", "-c", "--", "(.*)"\]$/s.exec(instruction)?.[1];
+  const inline = /"\/bin\/sh", "-e", "-c", "--", "(.*)"\]$/s.exec(instruction)?.[1];
   if (inline === undefined) return [instruction.replace(/^RUN (?:--\S+ +)*/, "")];
   return inline.split("\\n").filter((line) => line.trim() !== "" && !line.startsWith("export PATH="));
 }

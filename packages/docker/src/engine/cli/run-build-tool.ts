@@ -3,6 +3,7 @@ import { buildFailure } from "../build/build-failure.ts";
 import { BuildProgress } from "../build/build-progress.ts";
 import type { Environment } from "../docker-config.ts";
 import type { BuildOrder } from "../drivers/driver.ts";
+import { engineVanished } from "../drivers/engine-vanished.ts";
 import type { ProgressReader } from "../progress/progress-reader.ts";
 import { type Ending, runTool } from "./run-tool.ts";
 
@@ -28,7 +29,7 @@ export async function runBuildTool(order: BuildOrder, tool: BuildTool): Promise<
   const progress = new BuildProgress(image, emit);
   const input = order.context(files);
   try {
-    const { exitCode, stderr } = await runTool({
+    const { exitCode, stderr, wasKilled } = await runTool({
       command,
       environment: { ...environment, ...order.buildArguments },
       endedBy,
@@ -41,6 +42,7 @@ export async function runBuildTool(order: BuildOrder, tool: BuildTool): Promise<
     progress.accept(reader.end(error));
     progress.finish();
     if (error === undefined) return;
+    if (wasKilled) throw engineVanished(command[0] ?? "", image);
     const steps = progress.steps();
     throw (
       tool.explain?.(error) ??

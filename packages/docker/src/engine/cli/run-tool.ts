@@ -20,8 +20,8 @@ export type ToolRun = Readonly<{
   read?(part: Uint8Array, stream: OutputStream): void;
 }>;
 
-/** `stderr`: its end. */
-export type ToolResult = Readonly<{ exitCode: number; stdout: string; stderr: string }>;
+/** `stderr`: its end. `wasKilled`: somebody else ended the tool. */
+export type ToolResult = Readonly<{ exitCode: number; stdout: string; stderr: string; wasKilled: boolean }>;
 
 const KEPT_LENGTH = 64 * 1024;
 const LOOK_MS = 50;
@@ -42,18 +42,20 @@ export async function runTool(run: ToolRun): Promise<ToolResult> {
   collect(tool.stdout, (part) => keep(run, outputs, { part, stream: 1 }));
   collect(tool.stderr, (part) => keep(run, outputs, { part, stream: 2 }));
   const fault = feed(tool, run.input);
-  const { exitCode = 1 } = await endedTool(tool, run);
+  const { exitCode = 1, signal } = await endedTool(tool, run);
   run.signal.throwIfAborted();
   const { error } = (await fault) ?? {};
   if (error !== undefined) throw error;
-  return { exitCode, ...outputs };
+  return { exitCode, ...outputs, wasKilled: signal !== undefined };
 }
 
 const toolOptions = { stdout: "pipe", stderr: "pipe", buffer: false, reject: false, detached: true } as const;
 
+type ToolEnd = Readonly<{ exitCode?: number | undefined; signal?: string | undefined }>;
+
 /** Only where there is input is there a standard input to write to. */
 type Tool = Pick<ResultPromise<typeof toolOptions>, "pid" | "stdout" | "stderr"> &
-  PromiseLike<Readonly<{ exitCode?: number }>> &
+  PromiseLike<ToolEnd> &
   Readonly<{ stdin: Writable | null }>;
 
 /** In a group of its own: what a terminal interrupts is ours to end. */
@@ -98,10 +100,7 @@ async function feed(tool: Tool, input: Readable | undefined): Promise<{ error: u
   return producer;
 }
 
-async function endedTool(
-  tool: Tool,
-  { signal, endedBy }: ToolRun,
-): Promise<{ exitCode?: number | undefined }> {
+async function endedTool(tool: Tool, { signal, endedBy }: ToolRun): Promise<ToolEnd> {
   const state = { hasEnded: false };
   let stopping: Promise<void> | undefined;
   const stop = (): void => {

@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { isLoopbackHost, parseImageReference } from "@imagespec/core";
 import { keepCacheMounts } from "../cli/cache-mounts.ts";
 import { askTool, type Question, versionIn } from "../cli/find-tool.ts";
@@ -9,6 +10,7 @@ import { findToolImage, removeToolImage } from "../cli/tool-image.ts";
 import { StepProgress } from "../progress/step-progress.ts";
 import { cacheReferences } from "./cache-options.ts";
 import { containersAbilities } from "./containers-abilities.ts";
+import { containersDockerfile } from "./containers-dockerfile.ts";
 import type { BuildOrder, Built, Driver, FoundEngine, Lent, OpenEngine } from "./driver.ts";
 import { engineVanished } from "./engine-vanished.ts";
 import { readLogins } from "./read-logins.ts";
@@ -90,8 +92,11 @@ async function build(place: Place, order: BuildOrder): Promise<Built> {
   await writeLogins(files.path("auth.json"), await readLogins(lent, "pull"));
   const secrets = await writeSecrets(files, lent.secrets);
   const secretOptions = secrets.flatMap(({ id, path }) => ["--secret", `id=${id},src=${path}`]);
+  // By its name alone the one of the working directory would be taken.
+  const dockerfile = files.path("Dockerfile");
+  await writeFile(dockerfile, await containersDockerfile(order));
   await runBuildTool(order, {
-    command: [...buildCommand(place, order), ...secretOptions, "--file", "Dockerfile", "-"],
+    command: [...buildCommand(place, order), ...secretOptions, "--file", dockerfile, "-"],
     // Variables of a proxy reach the steps, and nothing that stays.
     environment: { ...environmentOf(place), ...order.proxies },
     endedBy: "step",

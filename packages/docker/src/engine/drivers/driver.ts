@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import type {
   BuildEvent,
   BuildRequest,
+  ContextEntry,
   EmittedFile,
   ImageConfig,
   PushOrder,
@@ -40,6 +41,8 @@ export type BuildOrder = Readonly<{
   platforms: readonly string[];
   /** The Dockerfile's own text, for engines that do not know all of it. */
   dockerfile: string;
+  /** What the context holds, the Dockerfile and our own files among it. */
+  entries(): AsyncIterable<ContextEntry>;
   /** A new uncompressed tar of the context, with more files in it. */
   context(more: readonly EmittedFile[]): Readable;
   buildArguments: Readonly<Record<string, string>>;

@@ -19,7 +19,9 @@ import { StepProgress } from "../progress/step-progress.ts";
 import { pushImage } from "../push-image.ts";
 import type { Abilities } from "./abilities.ts";
 import { containersAbilities } from "./containers-abilities.ts";
+import { containersDockerfile } from "./containers-dockerfile.ts";
 import type { BuildOrder, Driver, Lent, OpenEngine } from "./driver.ts";
+import { PROXY_SECRET_ID, proxyScript, withProxySecret } from "./lent-proxies.ts";
 import { readLogins } from "./read-logins.ts";
 
 /**
@@ -27,6 +29,8 @@ import { readLogins } from "./read-logins.ts";
  * builds, and finds only those at its top.
  */
 const SECRET = ".imagespec-secret-";
+/** The Dockerfile as podman wants it. */
+const DOCKERFILE = ".imagespec-dockerfile";
 
 /** Its API takes less than its command. */
 const abilities: Abilities = {
@@ -96,16 +100,26 @@ async function build(engine: Engine, lent: Lent, order: BuildOrder): Promise<str
 type MarkedOrder = Readonly<{ order: BuildOrder; mark: ContainerMark }>;
 
 async function request(engine: Engine, lent: Lent, { order, mark }: MarkedOrder): Promise<string> {
-  const files = secretFiles(lent);
+  const { proxies } = order;
+  const isProxied = Object.keys(proxies).length > 0;
+  const proxy: Lent["secrets"] = new Map(
+    isProxied ? [[PROXY_SECRET_ID, Buffer.from(proxyScript(proxies))]] : [],
+  );
+  const files = secretFiles(new Map([...lent.secrets, ...proxy]));
+  const dockerfile = await containersDockerfile(order);
   return buildImage(engine, {
     ...order,
     platform: order.platforms.join(","),
-    context: order.context(files.map(({ file }) => file)),
+    context: order.context([
+      { path: DOCKERFILE, content: isProxied ? withProxySecret(dockerfile) : dockerfile },
+      ...files.map(({ file }) => file),
+    ]),
     reader: new StepProgress(),
     headers: { "X-Registry-Config": await registryConfig(lent) },
     query: {
-      ...buildQuery(order),
+      ...buildQuery({ ...order, proxies: {} }),
       ...tlsQuery(lent.images),
+      dockerfile: DOCKERFILE,
       layers: "1",
       forcerm: "1",
       shmsize: String(mark.sharedMemory),
@@ -116,7 +130,7 @@ async function request(engine: Engine, lent: Lent, { order, mark }: MarkedOrder)
 
 type SecretFile = Readonly<{ id: string; file: EmittedFile }>;
 
-function secretFiles({ secrets }: Lent): readonly SecretFile[] {
+function secretFiles(secrets: Lent["secrets"]): readonly SecretFile[] {
   return [...secrets].map(([id, content], index) => ({
     id,
     file: { path: `${SECRET}${index + 1}`, content, mode: 0o600 },

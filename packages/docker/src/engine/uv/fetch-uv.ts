@@ -28,7 +28,7 @@ export type UvOrder = Readonly<{
 
 type Wheel = Readonly<{ file: string; sha256: string }>;
 
-const DEFAULT_INDEX = "https://pypi.org/simple";
+export const DEFAULT_INDEX = "https://pypi.org/simple";
 const MAX_WHEEL_BYTES = 128 * 1024 * 1024;
 /** `uname -m` by architecture. */
 const machines: Readonly<Record<string, string>> = { amd64: "x86_64", arm64: "aarch64" };

@@ -1,0 +1,2 @@
+def fahrenheit(celsius: float) -> float:
+    return celsius * 9 / 5 + 32

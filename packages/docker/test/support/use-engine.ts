@@ -1,0 +1,23 @@
+import { afterAll, afterEach, beforeAll, beforeEach, vi } from "vitest";
+import type { EngineUnderTest } from "./engine-under-test.ts";
+
+/** Starts an engine before the tests that follow and makes the builder find it; it ends after them. */
+export function useEngine(start: () => Promise<EngineUnderTest>): () => EngineUnderTest {
+  let engine: EngineUnderTest;
+
+  beforeAll(async () => {
+    engine = await start();
+  });
+
+  afterAll(() => engine?.stop());
+
+  beforeEach(() => {
+    for (const [name, value] of Object.entries(engine.environment)) vi.stubEnv(name, value);
+  });
+
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  return () => engine;
+}
