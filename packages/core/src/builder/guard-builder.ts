@@ -39,6 +39,7 @@ function guardedCall<F extends Call>(builder: AnyBuilder, name: string, call: F)
 const functionNames = [
   "includesBase",
   "fingerprintOptions",
+  "helpers",
   "probe",
   "check",
   "emit",

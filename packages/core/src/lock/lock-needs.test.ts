@@ -74,6 +74,20 @@ describe("a lock needs", () => {
   });
 });
 
+test.each([
+  [{ images: [{ name: "A B", field: "x" }] }, '"A B"'],
+  [{ tools: { "../uv": "1" } }, '"../uv 1"'],
+  [{ tools: { uv: "1 beta" } }, '"uv 1 beta"'],
+  [{ tools: { uv: 1 as unknown as string } }, '"uv 1"'],
+])("a builder that brings %j is told of as its own fault", async (brings, what) => {
+  const odd = fakeBuilder({ name: "odd", helpers: () => brings });
+  const image = await resolveImage({ builder: "odd" });
+  await expect(lockNeeds([image], new BuilderRegistry().register(odd))).rejects.toMatchObject({
+    code: "BUILDER_FAILED",
+    message: `the odd builder failed in helpers: no lock can hold ${what}`,
+  });
+});
+
 describe("a lock is behind", () => {
   const current = {
     ...lockOf({ [python]: lockedImage("a"), [helper]: lockedImage("b") }),

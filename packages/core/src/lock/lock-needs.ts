@@ -1,10 +1,13 @@
 import type { BuilderHelpers, HelperImage, PlanInput } from "../builder/builder.ts";
 import type { AnyBuilder, BuilderRegistry } from "../builder/builder-registry.ts";
+import { builderFault } from "../builder/guard-builder.ts";
 import { parseBuilderOptions } from "../engine/builder-options.ts";
 import type { RegistryQuery } from "../engine/registry-service.ts";
+import { ImageSpecError } from "../errors/image-spec-error.ts";
 import { recipe } from "../plan/resolve-plan.ts";
 import type { ResolvedImage } from "../plan/resolved-image.ts";
 import { formatImageReference, parseImageReference } from "../reference/image-reference.ts";
+import { lockable } from "./parse-lock.ts";
 
 /** An image that builds start from or take tools from, by a name that may mean another image tomorrow. */
 export type NeededImage = Readonly<{
@@ -43,13 +46,27 @@ function queryFor(reference: string, { plan, registryConfig }: ResolvedImage): R
   return { registryConfig, ...(insecure && isOwn && { insecure }) };
 }
 
+/** What is written has to be read again. */
+function notLockable(builder: string, what: string): ImageSpecError {
+  return builderFault(builder, "helpers", new Error(`no lock can hold ${JSON.stringify(what.slice(0, 80))}`));
+}
+
+function canonicalName(builder: string, name: string): string {
+  try {
+    return formatImageReference(parseImageReference(name));
+  } catch (error) {
+    if (ImageSpecError.isInstance(error)) throw notLockable(builder, name);
+    throw error;
+  }
+}
+
 /** Collects what images need, each once. */
 class Needs {
   readonly images = new Map<string, NeededImage>();
   readonly tools = new Map<string, Map<string, string>>();
 
-  addImage({ name, field }: HelperImage, image: ResolvedImage): void {
-    const reference = formatImageReference(parseImageReference(name));
+  /** `name` is canonical. */
+  addImage({ name: reference, field }: HelperImage, image: ResolvedImage): void {
     if (reference.includes("@")) return;
     const known = this.images.get(reference);
     const platforms = new Set([...(known?.platforms ?? []), ...image.plan.platforms]);
@@ -59,9 +76,13 @@ class Needs {
   }
 
   addHelpers(builder: string, { images = [], tools = {} }: BuilderHelpers, image: ResolvedImage): void {
-    for (const helper of images) this.addImage(helper, image);
+    for (const { name, field } of images) this.addImage({ name: canonicalName(builder, name), field }, image);
     const versions = this.tools.get(builder) ?? new Map<string, string>();
-    for (const [tool, version] of Object.entries(tools)) versions.set(tool, version);
+    for (const [tool, version] of Object.entries(tools)) {
+      const fits = lockable.toolName(tool) && typeof version === "string" && lockable.version(version);
+      if (!fits) throw notLockable(builder, `${tool} ${version}`);
+      versions.set(tool, version);
+    }
     if (versions.size > 0) this.tools.set(builder, versions);
   }
 }

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { digestOf, lockedImage, lockOf, python, registryWith } from "../../test/locks.ts";
+import { formatLock } from "./image-lock.ts";
 import type { LockNeeds, NeededImage } from "./lock-needs.ts";
 import { findDrift, makeLock, mergeLocks } from "./make-lock.ts";
+import { parseLock } from "./parse-lock.ts";
 
 const debian = "docker.io/library/debian:12";
 
@@ -30,11 +32,12 @@ test("every platform that an image is there for is locked, asked with the spec's
 
 test("platforms that are none, or there twice, are not locked", async () => {
   const platforms = ["linux/amd64", "Linux/AMD64", "linux/amd64", "?"];
-  const image = { ...lockedImage("a"), reference: python };
+  const image = { digest: digestOf("a"), mediaType: "text/html; charset=x", reference: python };
   const named = platforms.map((platform, index) => ({ platform, digest: digestOf(String(index)) }));
   const registry = registryWith({ [python]: { verdict: "present", image: { ...image, platforms: named } } });
   const lock = await makeLock(needsOf(needed(python)), { registry });
-  expect([...lock.images.get(python)!.platforms]).toEqual([["linux/amd64", digestOf("0")]]);
+  expect(lock.images.get(python)).toEqual(lockedImage("a"));
+  expect(parseLock(formatLock(lock), "lock")).toEqual(lock);
 });
 
 test.each([

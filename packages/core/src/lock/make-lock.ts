@@ -5,7 +5,7 @@ import { exactReference } from "../reference/exact-reference.ts";
 import { parseImageReference } from "../reference/image-reference.ts";
 import type { ImageLock, LockedImage } from "./image-lock.ts";
 import type { LockNeeds, NeededImage } from "./lock-needs.ts";
-import { isLockablePlatform } from "./parse-lock.ts";
+import { lockable } from "./parse-lock.ts";
 
 /** Who is asked, and until when. */
 export type Asking = Readonly<{
@@ -47,14 +47,25 @@ function issueOf(needed: NeededImage, existence: Unusable): ErrorIssue {
   };
 }
 
+type Found = Extract<Existence, { verdict: "present" }>["image"];
+
+/** An index may name what no lock can hold, and a platform twice: the first counts, as it does to engines. */
+function platformsOf({ platforms = [] }: Found): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const { platform, digest = "" } of platforms) {
+    if (lockable.platform(platform) && lockable.digest(digest) && !found.has(platform))
+      found.set(platform, digest);
+  }
+  return found;
+}
+
 function lockedImage(needed: NeededImage, existence: Existence): LockedImage | ErrorIssue {
   if (existence.verdict !== "present") return issueOf(needed, existence);
-  const { digest, mediaType, platforms = [] } = existence.image;
-  const found = new Map<string, string>();
-  for (const { platform, digest: own } of platforms) {
-    if (own !== undefined && isLockablePlatform(platform) && !found.has(platform)) found.set(platform, own);
+  const { digest = "", mediaType = "" } = existence.image;
+  const platforms = platformsOf(existence.image);
+  if (lockable.digest(digest) && platforms.size > 0) {
+    return { digest, ...(lockable.mediaType(mediaType) && { mediaType }), platforms };
   }
-  if (digest !== undefined && found.size > 0) return { digest, mediaType, platforms: found };
   return issueOf(needed, { verdict: "unknown", reason: "protocol", detail: "the registry named no digest" });
 }
 

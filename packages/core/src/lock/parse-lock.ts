@@ -34,10 +34,16 @@ const reference: Rule = {
     !text.includes("@") && isUnchanged(text, (one) => formatImageReference(parseImageReference(one))),
 };
 
-/** Whether a lock can hold a platform that an index names. */
-export function isLockablePlatform(text: string): boolean {
-  return platform.fits(text);
-}
+/** What a lock can hold, for those who make one of what others tell them. */
+export const lockable: Readonly<
+  Record<"toolName" | "version" | "digest" | "mediaType" | "platform", Rule["fits"]>
+> = {
+  toolName: toolName.fits,
+  version: version.fits,
+  digest: digest.fits,
+  mediaType: mediaType.fits,
+  platform: platform.fits,
+};
 
 /** The values of these rules are their own canonical form, or none of theirs. */
 function isUnchanged(text: string, normalize: (text: string) => string): boolean {
