@@ -46,7 +46,13 @@ export { comparePlans } from "./explain/compare-plans.ts";
 export { explainPlan } from "./explain/explain-plan.ts";
 export { parsePlanLabel, parsePlanRecord } from "./explain/parse-plan.ts";
 export type { PlanDifference } from "./explain/plan-difference.ts";
-export { type PlanNames, type PlanRecord, recordPlan, type TreeName } from "./explain/plan-record.ts";
+export {
+  type PlanNames,
+  type PlanRecord,
+  recordImage,
+  recordPlan,
+  type TreeName,
+} from "./explain/plan-record.ts";
 export type { TagInput } from "./explain/tag-input.ts";
 export { baseImageFailure } from "./faults/base-image-failure.ts";
 export { type Pusher, type PushFailure, pushFailure } from "./faults/push-failure.ts";

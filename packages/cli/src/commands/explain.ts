@@ -3,7 +3,7 @@ import {
   explainPlan,
   type PlanDifference,
   type ResolvedImage,
-  recordPlan,
+  recordImage,
 } from "@imagespec/core";
 import { type ExitCode, exitCodes } from "../exit-code.ts";
 import { type Against, findAgainst, lastBuilds } from "../explain/against.ts";
@@ -22,6 +22,11 @@ type Explained = Readonly<{
   differences: readonly PlanDifference[];
 }>;
 
+async function explainOne(image: ResolvedImage, against: Against | undefined): Promise<Explained> {
+  const differences = against ? comparePlans(against.record, await recordImage(image)) : [];
+  return { image, against, differences };
+}
+
 async function explainAll(
   invocation: Invocation<ExplainFlags>,
   project: Project,
@@ -32,11 +37,7 @@ async function explainAll(
       const comparison = { invocation, project, session, images };
       const { against: name } = invocation.flags;
       const others = name === undefined ? lastBuilds(comparison) : [await findAgainst(name, comparison)];
-      return images.map((image, index) => {
-        const against = others[index];
-        const differences = against ? comparePlans(against.record, recordPlan(image.plan)) : [];
-        return { image, against, differences };
-      });
+      return Promise.all(images.map((image, index) => explainOne(image, others[index])));
     },
   });
 }

@@ -53,7 +53,8 @@ export async function plan(invocation: Invocation<PlanFlags>): Promise<ExitCode>
       use: async (session) => {
         const onEvent = (flags.progress === "quiet" ? onWaiting : onWarning)(surroundings);
         const images = await session.engine.plan(session.named, { push, secrets, signal, onEvent });
-        return { images, changes: changesSinceLastBuild(images, { invocation, project, session }) };
+        const changes = await changesSinceLastBuild(images, { invocation, project, session });
+        return { images, changes };
       },
     }),
   );

@@ -1,4 +1,4 @@
-import { type PlanRecord, type ResolvedImage, recordPlan } from "@imagespec/core";
+import { type PlanRecord, type ResolvedImage, recordImage } from "@imagespec/core";
 import type { Project } from "../project.ts";
 import { type Invocation, type Session, withSession } from "../session.ts";
 import { isSource } from "../specs/is-source.ts";
@@ -26,9 +26,9 @@ export type Comparison = Readonly<{
   images: readonly ResolvedImage[];
 }>;
 
-function ofImage(kind: Against["kind"], name: string, image: ResolvedImage): Against {
-  const { reference, fingerprint, plan } = image;
-  return { kind, name, reference, fingerprint, time: null, record: recordPlan(plan) };
+async function ofImage(kind: Against["kind"], name: string, image: ResolvedImage): Promise<Against> {
+  const { reference, fingerprint } = image;
+  return { kind, name, reference, fingerprint, time: null, record: await recordImage(image) };
 }
 
 /** The last build of each spec here; undefined where none was noted. */

@@ -25,12 +25,13 @@ function cannotKeep(error: unknown): Parameters<typeof writeIssue>[0] {
  */
 export async function keepBuilds(
   outcomes: readonly ImageOutcome[],
-  { specs, project }: Pick<Session, "specs" | "project">,
+  { specs, named, project, engine }: Session,
   surroundings: Surroundings,
 ): Promise<void> {
   const { environment } = surroundings;
   const builds = outcomes.map((outcome, index) => ({
     outcome,
+    spec: named[index]!,
     file: buildRecordFile(specs[index]!, { cwd: project.cwd, environment }),
   }));
   const fresh = builds.filter(
@@ -39,7 +40,10 @@ export async function keepBuilds(
   if (fresh.length === 0) return;
   const { writeBuildRecord } = await import("./write-build-record.ts");
   try {
-    for (const { outcome, file } of fresh) writeBuildRecord(file, outcome);
+    for (const { outcome, spec, file } of fresh) {
+      const resolve = async () => (await engine.resolve([spec]))[0];
+      await writeBuildRecord(file, { outcome, resolve });
+    }
   } catch (error) {
     writeIssue(cannotKeep(error), surroundings);
   }

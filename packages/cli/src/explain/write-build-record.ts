@@ -1,7 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { type ImageOutcome, recordPlan } from "@imagespec/core";
+import {
+  type BuildPlan,
+  type ImageOutcome,
+  type PlanRecord,
+  type ResolvedImage,
+  recordImage,
+  recordPlan,
+} from "@imagespec/core";
 import { recordHead } from "./build-record.ts";
 
 /** Records of specs that are gone are removed when there are more than this. */
@@ -18,18 +25,36 @@ function removeOutdated(folder: string): void {
   }
 }
 
-function recordText({ fingerprint, reference, image, plan }: ImageOutcome): string {
-  const rest = { reference, digest: image?.digest ?? null, time: Date.now(), ...recordPlan(plan) };
+/** What was built, and how to look at its spec once more. */
+export type NotedBuild = Readonly<{
+  outcome: ImageOutcome;
+  resolve: () => Promise<ResolvedImage | undefined>;
+}>;
+
+function hasProject({ steps, base }: BuildPlan): boolean {
+  return steps.some(({ kind }) => kind === "project") || (base.kind === "image" && hasProject(base.plan));
+}
+
+/** With the packages of its lock, unless its files have changed or gone since it was built. */
+async function recordOf({ outcome, resolve }: NotedBuild): Promise<PlanRecord> {
+  const image = hasProject(outcome.plan) ? await resolve().catch(() => undefined) : undefined;
+  return image?.fingerprint === outcome.fingerprint ? recordImage(image) : recordPlan(outcome.plan);
+}
+
+async function recordText(build: NotedBuild): Promise<string> {
+  const { fingerprint, reference, image } = build.outcome;
+  const rest = { reference, digest: image?.digest ?? null, time: Date.now(), ...(await recordOf(build)) };
   return `${recordHead(fingerprint)}${JSON.stringify(rest).slice(1)}\n`;
 }
 
 /** Writes what an image was made from, in one step. A plan holds no secrets; the file is its owner's alone even so. */
-export function writeBuildRecord(file: string, outcome: ImageOutcome): void {
+export async function writeBuildRecord(file: string, build: NotedBuild): Promise<void> {
   const folder = path.dirname(file);
+  const text = await recordText(build);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const draft = `${file}.${process.pid}.${randomBytes(6).toString("hex")}`;
   try {
-    writeFileSync(draft, recordText(outcome), { mode: 0o600, flag: "wx" });
+    writeFileSync(draft, text, { mode: 0o600, flag: "wx" });
     renameSync(draft, file);
   } catch (error) {
     rmSync(draft, { force: true });

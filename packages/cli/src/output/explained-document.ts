@@ -31,8 +31,10 @@ export type ExplainedImageDocument = TagDocument &
     differences: readonly PlanDifference[];
   }>;
 
-function inputDocument({ key: _, ...input }: TagInput): TagInputDocument {
-  return input;
+/** The packages of a lock are in the lock. */
+function inputDocument(input: TagInput): TagInputDocument {
+  const { key: _, packages: __, ...rest } = { packages: undefined, ...input };
+  return rest;
 }
 
 export function againstDocument({ kind, name, reference, fingerprint, time }: Against): AgainstDocument {

@@ -37,10 +37,17 @@ function compareLists([{ values: before }, { values: after, ordered }]: Pair<"li
   ];
 }
 
+/** Of a lock the packages, where both are known. */
+function contentWords([before, after]: Pair<"file">): readonly string[] {
+  const known = before.packages && after.packages;
+  const words = known ? compareRequirements(before.packages, after.packages) : [];
+  return words.length === 0 ? ["content changed"] : words;
+}
+
 function compareFiles([before, after]: Pair<"file">): string[] {
   const mode = after.executable ? "made executable" : "no longer executable";
   return [
-    ...(before.digest === after.digest ? [] : ["content changed"]),
+    ...(before.digest === after.digest ? [] : contentWords([before, after])),
     ...(before.executable === after.executable ? [] : [mode]),
   ];
 }

@@ -2,11 +2,11 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:f
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { makeTree } from "../../test/make-tree.ts";
-import { resolvePlan } from "../plan/resolve-plan.ts";
+import { resolveImage, resolvePlan } from "../plan/resolve-plan.ts";
 import type { ImageSpec } from "../spec/image-spec.ts";
 import { comparePlans } from "./compare-plans.ts";
 import { parsePlanLabel, parsePlanRecord } from "./parse-plan.ts";
-import { type PlanRecord, recordPlan } from "./plan-record.ts";
+import { type PlanRecord, recordImage, recordPlan } from "./plan-record.ts";
 import { tagInputs } from "./tag-inputs.ts";
 
 type Files = Readonly<Record<string, string>>;
@@ -154,19 +154,29 @@ describe("what differs by file", () => {
     ]);
   });
 
-  test("an include that is new does not make another of what follows", async () => {
-    const includes = { "requirements.txt": "-r b.txt\n", "a.txt": "six", "b.txt": "numpy" };
-    const told = await fileWordsBetween(includes, { "requirements.txt": "-r a.txt\n-r b.txt\n" });
-    expect(told).toEqual(["requirements.txt: -r a.txt added", "a.txt: added"]);
+  test("of locks by their packages, where both sides know them", async () => {
+    const lock = (version: string): string =>
+      `version = 1\n[[package]]\nname = "pandas"\nversion = "${version}"\n[[package]]\nname = "six"\nversion = "1"\n`;
+    const cwd = makeTree();
+    write(cwd, { "pyproject.toml": '[project]\nname = "a"\n', "uv.lock": lock("2.2.0") });
+    const resolve = () => resolveImage({ requirements: "uv.lock", platform: "linux/amd64" }, { cwd });
+    const before = await recordImage(await resolve());
+    write(cwd, { "uv.lock": lock("2.3.3") });
+    const after = await recordImage(await resolve());
+    expect(words(kept(before), kept(after))).toEqual(["uv.lock: pandas 2.2.0 → 2.3.3"]);
+    expect(words(label(before), after)).toEqual(["uv.lock: content changed"]);
+    write(cwd, { "uv.lock": `${lock("2.3.3")}[[package]]\nname = "new"\n` });
+    expect(words(after, await recordImage(await resolve()))).toEqual(["uv.lock: new added"]);
   });
 
-  async function fileWordsBetween(first: Files, second: Files): Promise<string[]> {
+  test("an include that is new does not make another of what follows", async () => {
     const cwd = makeTree();
-    write(cwd, first);
+    write(cwd, { "requirements.txt": "-r b.txt\n", "a.txt": "six", "b.txt": "numpy" });
     const before = await record({ requirements: "requirements.txt" }, cwd);
-    write(cwd, second);
-    return words(before, await record({ requirements: "requirements.txt" }, cwd));
-  }
+    write(cwd, { "requirements.txt": "-r a.txt\n-r b.txt\n" });
+    const after = await record({ requirements: "requirements.txt" }, cwd);
+    expect(words(before, after)).toEqual(["requirements.txt: -r a.txt added", "a.txt: added"]);
+  });
 
   test("a tree of which only the digest is known is told as such", async () => {
     const cwd = makeTree();

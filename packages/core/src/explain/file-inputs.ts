@@ -26,13 +26,19 @@ function fileInput(entry: readonly unknown[], place: Pick<TagInput, "name" | "ke
   }
 }
 
+function lockedAt(path: string, { locked = {} }: PlanNames): readonly string[] | undefined {
+  return Object.hasOwn(locked, path) ? locked[path] : undefined;
+}
+
 function treeFiles(files: readonly unknown[], target: string, { part, names }: TreeContext): TagInput[] {
   return files.flatMap((item) => {
     const entry = readList(item, "a file");
     const path = readText(entry[1], "a file's path");
     if (path === "" && entry[0] === "directory") return [];
     const imagePath = path === "" ? target : `${target === "/" ? "" : target}/${path}`;
-    return fileInput(entry, { name: fileName(imagePath, names), key: `${part} ${imagePath}` });
+    const input = fileInput(entry, { name: fileName(imagePath, names), key: `${part} ${imagePath}` });
+    const packages = part === "project" ? lockedAt(path, names) : undefined;
+    return input.kind === "file" && packages ? { ...input, packages } : input;
   });
 }
 

@@ -1,5 +1,5 @@
 import type { PlanNames, PlanRecord, TreeName } from "./plan-record.ts";
-import { readFields, readList, readText, unreadablePlan } from "./read-value.ts";
+import { readFields, readList, readText, readTexts, unreadablePlan } from "./read-value.ts";
 import { tagInputs } from "./tag-inputs.ts";
 
 /** Bytes of a label. Ours stay near 32 KiB but for long lists of requirements; a registry sends what it likes. */
@@ -51,13 +51,20 @@ function parseTreeName(value: unknown): TreeName {
   return { target: readText(target, "a name's target"), origin: readText(origin, "a name's origin") };
 }
 
+function parseLocked(value: unknown): PlanNames["locked"] {
+  if (value === undefined) return undefined;
+  const locks = Object.entries(readFields(value, "locks"));
+  return Object.fromEntries(locks.map(([path, packages]) => [path, readTexts(packages, "a lock")]));
+}
+
 function parseNames(value: unknown): PlanNames {
-  const { requirements = [], trees = [], base } = readFields(value, "names");
+  const { requirements = [], trees = [], locked, base } = readFields(value, "names");
   return {
     requirements: readList(requirements, "names of requirements").map((name) =>
       name === null ? null : readText(name, "a name"),
     ),
     trees: readList(trees, "names of trees").map(parseTreeName),
+    locked: parseLocked(locked),
     base: base === undefined ? undefined : parseNames(base),
   };
 }

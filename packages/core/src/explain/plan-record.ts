@@ -1,12 +1,14 @@
-import type {
-  BuildPlan,
-  FilesStep,
-  PlannedTree,
-  PlanStep,
-  ProjectStep,
-  RequirementsStep,
+import {
+  type BuildPlan,
+  type FilesStep,
+  findStep,
+  type PlannedTree,
+  type PlanStep,
+  type ProjectStep,
+  type RequirementsStep,
 } from "../plan/build-plan.ts";
 import { canonicalPlan } from "../plan/fingerprint.ts";
+import type { ResolvedImage } from "../plan/resolved-image.ts";
 
 /** What of the working directory lies where in the image. */
 export type TreeName = Readonly<{ target: string; origin: string }>;
@@ -16,6 +18,8 @@ export type PlanNames = Readonly<{
   /** Requirements files by their position. */
   requirements?: readonly (string | null)[] | undefined;
   trees?: readonly TreeName[] | undefined;
+  /** The packages of a project's lock, `pandas==2.3.3`, by the lock's path in the project's tree. */
+  locked?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Those of a base that is a plan of its own. */
   base?: PlanNames | undefined;
 }>;
@@ -56,4 +60,18 @@ function namesOf({ steps, base }: BuildPlan): PlanNames {
 /** A plan as plain data. */
 export function recordPlan(plan: BuildPlan): PlanRecord {
   return { plan: canonicalPlan(plan), names: namesOf(plan) };
+}
+
+async function withLocked(names: PlanNames, image: ResolvedImage): Promise<PlanNames> {
+  const base = image.base && names.base ? await withLocked(names.base, image.base) : names.base;
+  const project = findStep(image.plan, "project");
+  if (!project) return { ...names, base };
+  const { lockedPackages } = await import("./locked-packages.ts");
+  return { ...names, base, locked: await lockedPackages(project, image) };
+}
+
+/** The plan of an image with what else there is to tell of its files: the packages of locks. */
+export async function recordImage(image: ResolvedImage): Promise<PlanRecord> {
+  const { plan, names = {} } = recordPlan(image.plan);
+  return { plan, names: await withLocked(names, image) };
 }

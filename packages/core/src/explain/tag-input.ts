@@ -11,7 +11,8 @@ export type TagInput = Readonly<
     /** Requirements of packages, and options of their installer. */
     | { kind: "requirements"; values: readonly string[] }
     | { kind: "base"; value: string }
-    | { kind: "file"; executable: boolean }
+    /** `packages`: of a lock, where they are known. */
+    | { kind: "file"; executable: boolean; packages?: readonly string[] | undefined }
     | { kind: "symlink"; value: string }
     | { kind: "folder" }
     /** All that is copied to one place. Where the files are not told one by one, `files` is null. */
