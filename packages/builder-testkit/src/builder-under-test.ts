@@ -1,5 +1,6 @@
 import type { AnyBuilder, ImageSpec } from "@imagespec/core";
 import type { RegistryService } from "@imagespec/core/builder";
+import type { SecretMount } from "./samples.ts";
 
 /** What real builds of a test need. */
 export type BuildPlace = Readonly<{
@@ -21,6 +22,8 @@ export type BuilderUnderTest = Readonly<{
   create: () => AnyBuilder;
   /** The builder's options in every spec of the suite. */
   options?: Readonly<Record<string, unknown>> | undefined;
+  /** A secret mount that the builder takes, where it does not take any file to any place. */
+  secretMount?: SecretMount | undefined;
   /**
    * Called once, before the first build. A builder that cannot really build where the suite runs gives the reason
    * instead, which the skipped tests then show.

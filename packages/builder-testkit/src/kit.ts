@@ -3,12 +3,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { AnyBuilder } from "@imagespec/core";
 import type { BuilderUnderTest, BuildPlace } from "./builder-under-test.ts";
-import { writeSamples } from "./samples.ts";
+import { type SecretMount, writeSamples } from "./samples.ts";
 
 /** What a case works with. */
 export type Kit = Readonly<{
   builder: AnyBuilder;
   options: Readonly<Record<string, unknown>> | undefined;
+  secretMount: SecretMount | undefined;
   /** The folder that paths of specs are relative to. */
   cwd: string;
   /** Where to build. Skips the case where there is no such place. */
@@ -34,6 +35,7 @@ export async function setUpBench(subject: BuilderUnderTest): Promise<Bench> {
     kit: (skip) => ({
       builder: subject.create(),
       options: subject.options,
+      secretMount: subject.secretMount,
       cwd,
       skip,
       async place() {

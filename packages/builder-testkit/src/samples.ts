@@ -22,11 +22,17 @@ export async function writeSamples(folder: string): Promise<void> {
 /** A spec that asks for a feature, and the same without it. */
 export type Sample = Readonly<{ feature: string; spec: ImageSpec; without: ImageSpec }>;
 
+/** A secret, and where it is mounted. */
+export type SecretMount = readonly [source: string, target: string];
+
 const locked: ImageSpec = { requirements: "locked/uv.lock" };
 const packages: ImageSpec = { packages: ["six==1.16.0"] };
 
 /** Without a Python of its own, and what CUDA is published for: some builders take no other base for these features. */
 const bare: ImageSpec = { baseImage: "docker.io/library/ubuntu:22.04" };
+
+/** A file of the suite's. */
+const usualMount: SecretMount = ["copied/data.txt", "/run/secrets/sample"];
 
 /** Of features that have to do with what is in the image. */
 export const samples: readonly Sample[] = [
@@ -42,8 +48,14 @@ export const samples: readonly Sample[] = [
   { feature: "labels", spec: { labels: { "org.example.sample": "1" } }, without: {} },
   {
     feature: "secrets",
-    spec: { ...packages, pipSecretMounts: [["copied/data.txt", "/run/secrets/sample"]] },
+    spec: { ...packages, pipSecretMounts: [usualMount] },
     without: packages,
   },
   { feature: "pythonExec", spec: { ...packages, pythonExec: "/opt/sample/bin/python" }, without: packages },
 ];
+
+/** The same sample as the builder can be asked for it: some take no secrets but those that they store themselves. */
+export function sampleFor(sample: Sample, mount: SecretMount | undefined): Sample {
+  if (sample.feature !== "secrets" || mount === undefined) return sample;
+  return { ...sample, spec: { ...sample.spec, pipSecretMounts: [mount] } };
+}

@@ -24,6 +24,12 @@ function isMoment(event: BuildEvent, commands: readonly string[]): boolean {
   return event.type === "step-log" && event.line.includes(spoken);
 }
 
+/** Who builds elsewhere may know no more than what that place says. */
+function assertExitCode({ builder }: Kit, { message, details: { step } }: ImageSpecError): void {
+  if (builder.remote && step?.exitCode === undefined) assert.match(message, /\b7\b/);
+  else assert.equal(step?.exitCode, 7);
+}
+
 export const buildCases: readonly ConformanceCase[] = [
   {
     name: "builds, pushes, and names the digest that the registry then has",
@@ -65,7 +71,7 @@ export const buildCases: readonly ConformanceCase[] = [
       assert.equal(build.outcome.status, "failed");
       const { error } = build.outcome;
       assert(ImageSpecError.isInstance(error));
-      assert.equal(error.details.step?.exitCode, 7);
+      assertExitCode(kit, error);
       assert(
         error.details.step?.log?.some((line) => line.includes(spoken)),
         "the log is missing",

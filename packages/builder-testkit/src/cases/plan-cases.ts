@@ -3,7 +3,7 @@ import { type ImageSpec, ImageSpecError } from "@imagespec/core";
 import type { EmittedFile, Issue, PlanInput } from "@imagespec/core/builder";
 import type { ConformanceCase, Kit } from "../kit.ts";
 import { specFor, workshop } from "../run-build.ts";
-import { type Sample, samples } from "../samples.ts";
+import { type Sample, sampleFor, samples } from "../samples.ts";
 
 function frozen<T>(value: T): T {
   if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
@@ -73,8 +73,10 @@ async function isHonoured(kit: Kit, { feature, spec, without }: Sample): Promise
 function featureCase(sample: Sample): ConformanceCase {
   return {
     name: `${sample.feature} is honoured, or refused before anything starts`,
-    run: (kit) =>
-      kit.builder.capabilities[sample.feature] === true ? isHonoured(kit, sample) : isRefused(kit, sample),
+    run: (kit) => {
+      const judge = kit.builder.capabilities[sample.feature] === true ? isHonoured : isRefused;
+      return judge(kit, sampleFor(sample, kit.secretMount));
+    },
   };
 }
 
