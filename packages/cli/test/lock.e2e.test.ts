@@ -1,9 +1,10 @@
 import { readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { connectEngine, publishImage } from "@imagespec/test-services";
+import { connectEngine, ensureBaseImages, publishImage, startDockerRegistry } from "@imagespec/test-services";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { beforeAll, beforeEach, expect, inject, test } from "vitest";
 import lockSchema from "../schema/imagespec.lock.schema.json" with { type: "json" };
+import documentSchema from "../schema/lock.schema.json" with { type: "json" };
 import { type Ended, ensureCommand, runCommand } from "./support/command.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
 
@@ -28,6 +29,12 @@ beforeEach(async () => {
     "image.yaml": `name: locked-${images}\nregistry: ${registry}/lock\nplatform: linux/amd64\nbase_image: ${base}\ncopy: [note.txt]\n`,
   });
 });
+
+/** Passes when the schema that is published allows it. */
+function expectValid(schema: object, document: unknown): void {
+  const validate = new Ajv2020({ strict: false }).compile(schema);
+  expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
+}
 
 async function imagespec(...args: readonly string[]): Promise<Ended> {
   return runCommand(args, { cwd, environment: { DOCKER_HOST: dockerHost } });
@@ -55,8 +62,7 @@ test("a lock is written, holds the build to what it says when the base moves, an
   });
   const lock = JSON.parse(readLock());
   expect(lock.images[base]).toMatchObject({ digest, platforms: { "linux/amd64": expect.any(String) } });
-  const validate = new Ajv2020({ strict: true }).compile(lockSchema);
-  expect(validate(lock), JSON.stringify(validate.errors)).toBe(true);
+  expectValid(lockSchema, lock);
   expect(await imagespec("lock", "--check", "--drift")).toMatchObject({ code: 0 });
 
   const moved = await publishImage(url, `lock/base-${images}`, { tags: ["1"], platforms: ["linux/arm64"] });
@@ -97,6 +103,7 @@ test("a lock that lacks something is told of, and with --locked refused", async 
     expect(await imagespec(command, "--locked")).toMatchObject({ code: 2, stdout: "", stderr: stale + hint });
   }
   const document = JSON.parse((await imagespec("lock", "--check", "--json")).stdout);
+  expectValid(documentSchema, document);
   expect(document).toMatchObject({
     file: "imagespec.lock.json",
     upToDate: false,
@@ -112,6 +119,7 @@ test("the lock lies beside the config, and what one source locks is kept when an
   await publishImage(url, `lock/base-${images}`, { tags: ["2"] });
   await imagespec("lock");
   const merged = await imagespec("lock", "other.yaml", "--json", ...config);
+  expectValid(documentSchema, JSON.parse(merged.stdout));
   expect(JSON.parse(merged.stdout)).toMatchObject({
     changed: true,
     images: [
@@ -125,6 +133,29 @@ test("the lock lies beside the config, and what one source locks is kept when an
   });
   expect(await imagespec("lock", "--check", "image.yaml")).toMatchObject({ code: 0 });
   expect((await imagespec("lock")).stderr).toContain(`removed ${base.replace(/:1$/, ":2")}`);
+});
+
+test("registries are asked as builds ask them: by the config's mirrors, and with a login", async () => {
+  const closed = await startDockerRegistry({
+    users: { alice: "s3cret" },
+    contents: await ensureBaseImages(),
+  });
+  try {
+    const auth = Buffer.from("alice:s3cret").toString("base64");
+    const registries = { "registry.invalid": { mirrors: [registry] } };
+    writeFileSync(
+      path.join(cwd, "imagespec.config.mjs"),
+      `export default ${JSON.stringify({ registries })};`,
+    );
+    writeFileSync(path.join(cwd, "auth.json"), JSON.stringify({ auths: { [closed.host]: { auth } } }));
+    const names = [base.replace(registry, "registry.invalid"), `${closed.host}/base/python-system:1`];
+    const specs = names.map((name) => ({ base_image: name, registry_config: "auth.json" }));
+    writeFileSync(path.join(cwd, "image.json"), JSON.stringify({ images: specs }));
+    expect(await imagespec("lock", "image.json")).toMatchObject({ code: 0 });
+    expect(Object.keys(JSON.parse(readLock()).images)).toEqual(names.sort());
+  } finally {
+    await closed.stop();
+  }
 });
 
 test("a registry that cannot be reached leaves the old lock as it is", async () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import path from "node:path";
 import type { Command } from "commander";
 import { bashCompletion } from "../completion/bash.ts";
 import { type CompletedCommand, completedCommands } from "../completion/command-line.ts";
@@ -8,6 +8,7 @@ import { zshCompletion } from "../completion/zsh.ts";
 import { findConfig } from "../config/find-config.ts";
 import { type ExitCode, exitCodes } from "../exit-code.ts";
 import type { Invocation } from "../session.ts";
+import { readSourceFile } from "../specs/read-source.ts";
 import { usageError } from "../usage-error.ts";
 
 const shells: Readonly<Record<string, (commands: readonly CompletedCommand[]) => string>> = {
@@ -18,7 +19,7 @@ const shells: Readonly<Record<string, (commands: readonly CompletedCommand[]) =>
 
 function keysOfConfig(): string {
   const place = findConfig(process.cwd());
-  const keys = place === undefined ? [] : imageKeys(readFileSync(place, "utf8"));
+  const keys = place === undefined ? [] : imageKeys(readSourceFile(place, path.basename(place)));
   return keys.map((key) => `${key}\n`).join("");
 }
 
