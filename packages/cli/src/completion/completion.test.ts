@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { commandNames, createProgram } from "../program.ts";
 import { bashCompletion } from "./bash.ts";
-import { completedCommands, valueOptions } from "./command-line.ts";
+import { type CompletedCommand, completedCommands, valueOptions } from "./command-line.ts";
 import { fishCompletion } from "./fish.ts";
 import { zshCompletion } from "./zsh.ts";
 
@@ -114,7 +114,23 @@ describe.each([
 });
 
 test("what zsh and fish are told", () => {
-  const some = commands.filter(({ name }) => name === "emit" || name === "completion");
+  const option = { help: "it's [one]: or another", repeatable: false };
+  const words = { kind: "words", words: ["a", "b"] } as const;
+  const some: readonly CompletedCommand[] = [
+    {
+      name: "emit",
+      help: "print: it's all",
+      options: [
+        { ...option, name: "--json" },
+        { ...option, name: "--cwd", value: { kind: "folder" } },
+        { ...option, name: "--config", value: { kind: "file" } },
+        { ...option, name: "--format", value: words },
+        { ...option, name: "--secret", value: { kind: "unknown" }, repeatable: true },
+      ],
+      argument: { kind: "source" },
+    },
+    { name: "completion", help: "print a script", options: [], argument: words },
+  ];
   expect(zshCompletion(some)).toMatchInlineSnapshot(`
     "#compdef imagespec
     # Completion of imagespec for zsh. Load it: source <(imagespec completion zsh)
@@ -138,31 +154,23 @@ test("what zsh and fish are told", () => {
         command)
           local -a commands
           commands=(
-            'emit:print what a builder would be sent'
-            'completion:print a script that completes commands, options and sources'
+            'emit:print\\: it'\\''s all'
+            'completion:print a script'
           )
           _describe -t commands command commands ;;
         argument)
           case $line[1] in
             emit)
               _arguments \\
-                '--cwd=[work as if started in this folder]:value:_files -/' \\
-                '--config=[config file; default\\: imagespec.config.ts here or above, up to the repository'\\''s root]:value:_files' \\
-                '--paths-from=[what the paths of a spec are relative to; default\\: cwd]:value:(cwd spec)' \\
-                '--builder=[build with this builder, whatever the spec says]:value:(docker envd union noop)' \\
-                '--registry=[push to this registry, whatever the spec says]:value:' \\
-                '--platform=[build for these platforms, with commas between them, whatever the spec says]:value:(linux/amd64 linux/arm64)' \\
-                '--json[print one JSON document]' \\
-                '--debug[print stacks of errors]' \\
-                '--locked[fail unless imagespec.lock.json pins all that the images are built from]' \\
-                '--format=[what to print]:value:(dockerfile envd union)' \\
-                '--out=[write it to this new folder, with the context beside it]:value:_files -/' \\
-                '--help[display help for command]' \\
+                '--json[it'\\''s \\[one\\]\\: or another]' \\
+                '--cwd=[it'\\''s \\[one\\]\\: or another]:value:_files -/' \\
+                '--config=[it'\\''s \\[one\\]\\: or another]:value:_files' \\
+                '--format=[it'\\''s \\[one\\]\\: or another]:value:(a b)' \\
+                '*--secret=[it'\\''s \\[one\\]\\: or another]:value:' \\
                 '*:argument:_imagespec_sources' ;;
             completion)
               _arguments \\
-                '--help[display help for command]' \\
-                '*:argument:(bash zsh fish)' ;;
+                '*:argument:(a b)' ;;
           esac ;;
       esac
     }
@@ -175,23 +183,15 @@ test("what zsh and fish are told", () => {
     complete -c imagespec -f
     complete -c imagespec -n __fish_use_subcommand -l help -d 'display help for command'
     complete -c imagespec -n __fish_use_subcommand -l version -d 'output the version number'
-    complete -c imagespec -n __fish_use_subcommand -a emit -d 'print what a builder would be sent'
-    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l cwd -d 'work as if started in this folder' -x -a '(__fish_complete_directories)'
-    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l config -d 'config file; default: imagespec.config.ts here or above, up to the repository\\'s root' -r -F
-    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l paths-from -d 'what the paths of a spec are relative to; default: cwd' -x -a 'cwd spec'
-    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l builder -d 'build with this builder, whatever the spec says' -x -a 'docker envd union noop'
-    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l registry -d 'push to this registry, whatever the spec says' -x
-    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l platform -d 'build for these platforms, with commas between them, whatever the spec says' -x -a 'linux/amd64 linux/arm64'
-    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l json -d 'print one JSON document'
-    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l debug -d 'print stacks of errors'
-    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l locked -d 'fail unless imagespec.lock.json pins all that the images are built from'
-    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l format -d 'what to print' -x -a 'dockerfile envd union'
-    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l out -d 'write it to this new folder, with the context beside it' -x -a '(__fish_complete_directories)'
-    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l help -d 'display help for command'
+    complete -c imagespec -n __fish_use_subcommand -a emit -d 'print: it\\'s all'
+    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l json -d 'it\\'s [one]: or another'
+    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l cwd -d 'it\\'s [one]: or another' -x -a '(__fish_complete_directories)'
+    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l config -d 'it\\'s [one]: or another' -r -F
+    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l format -d 'it\\'s [one]: or another' -x -a 'a b'
+    complete -c imagespec -n '__fish_seen_subcommand_from emit' -l secret -d 'it\\'s [one]: or another' -x
     complete -c imagespec -n '__fish_seen_subcommand_from emit' -F -a '(imagespec completion keys 2>/dev/null)'
-    complete -c imagespec -n __fish_use_subcommand -a completion -d 'print a script that completes commands, options and sources'
-    complete -c imagespec -n '__fish_seen_subcommand_from completion' -l help -d 'display help for command'
-    complete -c imagespec -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'
+    complete -c imagespec -n __fish_use_subcommand -a completion -d 'print a script'
+    complete -c imagespec -n '__fish_seen_subcommand_from completion' -a 'a b'
     "
   `);
 });
