@@ -9,9 +9,9 @@ export async function time(job) {
 
 /** What each of several jobs gives, taken in turn, so that all see the same machine: an array for each. */
 export async function inTurn(rounds, ...jobs) {
-  const results = jobs.map(() => []);
+  const results = jobs.map(() => /** @type {any[]} */ ([]));
   for (let round = 0; round < rounds; round += 1) {
-    for (const [index, job] of jobs.entries()) results[index].push(await job(round));
+    for (const [index, result] of results.entries()) result.push(await jobs[index](round));
   }
   return results;
 }

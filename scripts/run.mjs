@@ -134,6 +134,7 @@ const jobs = {
   demo: async (args) => (await build()) && (await script("scripts/demo.mjs", ...args)),
   registry: async (args) => (await install()) && (await script("scripts/serve-registry.mjs", ...args)),
   bench: async (args) => (await build()) && (await script("bench/run.mjs", ...args)),
+  "install-size": async (args) => (await build()) && (await script("scripts/install-size.mjs", ...args)),
   release: async (args) => (await build()) && (await script("scripts/release.mjs", ...args)),
 };
 
