@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { imageSpecFields, parseImageSpec } from "../packages/core/src/index.ts";
+import { filesBelow, read } from "./documents.ts";
 
-const guide = readFileSync(new URL("../docs/coming-from-flytekit.md", import.meta.url), "utf8");
+const guide = read("docs/coming-from-flytekit.md");
 
 /** Every field of flytekit 1.16.31's `ImageSpec`, with a value that its YAML files may hold. */
 const flytekitFields = {
@@ -49,4 +49,13 @@ test("what is new here is all named", () => {
   const known = new Set(Object.keys(flytekitFields).map(camelCase));
   const added = imageSpecFields.filter((field) => !known.has(field));
   expect([...line.matchAll(/`(\w+)`/g)].map(([, name]) => name).sort()).toEqual([...added].sort());
+});
+
+test("every variable of flyte that is read has its place in the guide", () => {
+  const sources = ["cli", "core", "docker", "envd"]
+    .flatMap((name) => filesBelow(`packages/${name}/src`, /(?<!\.test)\.ts$/))
+    .map(read);
+  const names = new Set(sources.flatMap((text) => text.match(/\bFLYTE_[A-Z_]+\b/g) ?? []));
+  expect(names.size).toBeGreaterThan(5);
+  for (const name of names) expect(guide).toContain(`\`${name}\``);
 });
