@@ -14,6 +14,8 @@ export type BuildTool = Readonly<{
   reader: ProgressReader;
   /** More of the context. */
   files?: readonly EmittedFile[];
+  /** True where the command itself names a folder that holds the context; default: it comes by standard input. */
+  hasFolder?: boolean;
   /** Why it failed, where that is not a fault of the build. */
   explain?(message: string): ImageSpecError | undefined;
 }>;
@@ -24,10 +26,10 @@ export type BuildTool = Readonly<{
  * @throws ImageSpecError `BUILD_STEP_FAILED` and its kin; the signal's reason on abort
  */
 export async function runBuildTool(order: BuildOrder, tool: BuildTool): Promise<void> {
-  const { command, environment, endedBy, reader, files = [] } = tool;
+  const { command, environment, endedBy, reader, files = [], hasFolder = false } = tool;
   const { image, emit, base, platforms, signal } = order;
   const progress = new BuildProgress(image, emit);
-  const input = order.context(files);
+  const input = hasFolder ? undefined : order.context(files);
   try {
     const { exitCode, stderr, wasKilled } = await runTool({
       command,
@@ -50,7 +52,7 @@ export async function runBuildTool(order: BuildOrder, tool: BuildTool): Promise<
     );
   } finally {
     progress.finish();
-    input.destroy();
+    input?.destroy();
   }
 }
 

@@ -1,4 +1,5 @@
-import { ImageSpecError, isLoopbackHost, parseImageReference } from "@imagespec/core";
+import { randomUUID } from "node:crypto";
+import { ImageSpecError, isLoopbackHost, parseImageReference, writeContext } from "@imagespec/core";
 import { writeDockerFolder } from "../cli/docker-folder.ts";
 import { askTool, type Question, versionIn } from "../cli/find-tool.ts";
 import { hostPlatform } from "../cli/host-platform.ts";
@@ -80,12 +81,18 @@ async function openProgram(program: Program, lent: Lent): Promise<OpenEngine> {
         endedBy: "interrupt",
         command: [program, "push", ...insecureOption(program, [order.reference]), order.reference],
         prepare: async () => {},
-        digest: async (stdout) => /digest: (sha256:[0-9a-f]{64})\b/.exec(stdout)?.[1],
+        digest: async (stdout) => pushedDigest[program].exec(stdout)?.[1],
       }),
     remove: (id) => removeToolImage([program, "rmi", id], lent.environment),
     close: () => files.remove(),
   };
 }
+
+/** How each tells what it pushed. */
+const pushedDigest: Readonly<Record<Program, RegExp>> = {
+  docker: /digest: (sha256:[0-9a-f]{64})\b/,
+  nerdctl: /^(?:index|manifest)-(sha256:[0-9a-f]{64}):/m,
+};
 
 type Place = Readonly<{
   program: Program;
@@ -96,25 +103,47 @@ type Place = Readonly<{
 async function build(place: Place, lent: Lent, order: BuildOrder): Promise<Built> {
   const { program, files, environment } = place;
   const secrets = await writeSecrets(files, lent.secrets);
-  const names = Object.keys({ ...order.proxies, ...order.buildArguments });
+  const variables = Object.keys({ ...order.proxies, ...order.buildArguments });
+  const { reference: name = nameless(program) } = order;
+  const folder = program === "nerdctl" ? await writeFolder(order, files) : undefined;
   await runBuildTool(order, {
     command: [
       ...[program, "build", "--progress=plain", "--iidfile", files.path("iid")],
       ...["--platform", order.platforms.join(",")],
-      ...(order.reference === undefined ? [] : ["--tag", order.reference]),
+      ...(name === undefined ? [] : ["--tag", name]),
       ...(order.noCache ? ["--no-cache"] : []),
       // Without a value it is that of the variable: arguments are read by everybody.
-      ...names.flatMap((name) => ["--build-arg", name]),
+      ...variables.flatMap((variable) => ["--build-arg", variable]),
       ...secrets.flatMap(({ id, path }) => ["--secret", `"id=${id}","src=${path}"`]),
-      "-",
+      folder ?? "-",
     ],
     environment: { ...environment, ...order.proxies, DOCKER_BUILDKIT: "1" },
     endedBy: "interrupt",
+    hasFolder: folder !== undefined,
     reader: new PlainProgress(),
   });
   const localId = await files.read("iid");
   if (localId === undefined) throw engineVanished(program, order.image);
-  return { localId };
+  return { localId: order.reference === undefined ? (name ?? localId) : localId };
+}
+
+/** containerd keeps no image that has no name. */
+function nameless(program: Program): string | undefined {
+  return program === "nerdctl" ? `imagespec.invalid/unnamed/${randomUUID()}:1` : undefined;
+}
+
+/** nerdctl takes no context from standard input. */
+async function writeFolder({ entries, signal }: BuildOrder, files: ToolFiles): Promise<string> {
+  const folder = files.path(`context-${randomUUID()}`);
+  await writeContext(abortable(entries(), signal), folder);
+  return folder;
+}
+
+async function* abortable<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  for await (const item of items) {
+    signal.throwIfAborted();
+    yield item;
+  }
 }
 
 /** nerdctl, unlike Docker's engine, speaks https everywhere unless told not to. */
