@@ -7,12 +7,15 @@ import { type Ended, ensureCommand, runCommand } from "./support/command.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
 
 const { dockerHost, registry } = inject("services");
-const url = `http://${registry}`;
 const base = `${registry}/explain/base:1`;
+
+function publishBase(labels: Readonly<Record<string, string>> = {}): Promise<string> {
+  return publishImage(`http://${registry}`, "explain/base", { tags: ["1"], labels });
+}
 
 beforeAll(async () => {
   ensureCommand();
-  await publishImage(url, "explain/base", { tags: ["1"] });
+  await publishBase();
 });
 
 const spec = (name: string, more = ""): string =>
@@ -123,12 +126,12 @@ test("specs and locks are compared, of this folder and of an older commit", asyn
       cwd,
       stdio: "pipe",
     });
-  const before = await publishImage(url, "explain/base", { tags: ["1"] });
+  const before = await publishBase();
   await imagespec(cwd, "lock");
   git("init", "--quiet");
   git("add", "imagespec.lock.json");
   git("commit", "--quiet", "--message", "lock");
-  const after = await publishImage(url, "explain/base", { tags: ["1"], labels: { moved: "yes" } });
+  const after = await publishBase({ moved: "yes" });
   await imagespec(cwd, "lock");
   const told = await imagespec(cwd, "explain", "--against", "HEAD:imagespec.lock.json");
   expect(told.stdout).toContain(`  baseImage: ${base}: ${before} → ${after}\n`);
@@ -137,7 +140,7 @@ test("specs and locks are compared, of this folder and of an older commit", asyn
   for (const wrong of ["HEAD~9:imagespec.lock.json", "-x:imagespec.lock.json", "other/imagespec.lock.json"]) {
     expect(await imagespec(cwd, "explain", `--against=${wrong}`)).toMatchObject({ code: 2 });
   }
-  await publishImage(url, "explain/base", { tags: ["1"] });
+  await publishBase();
 });
 
 test("a cache that cannot be written to fails no build, and is told of; a damaged note is none", async () => {

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it, test } from "vitest";
 import { documentSchema, documents } from "./document-schemas.ts";
@@ -15,6 +17,11 @@ describe("the published schemas", () => {
   test.each(names)("of %s is the one that is shipped; run vitest with -u to write it", async (name) => {
     const text = `${JSON.stringify(documentSchema(documents[name]!), undefined, 2)}\n`;
     await expect(text).toMatchFileSnapshot(`../../schema/${name}.schema.json`);
+  });
+
+  test.each(names)("of %s is found by its name in the package", (name) => {
+    const place = createRequire(import.meta.url).resolve(`imagespec/schema/${name}.schema.json`);
+    expect(JSON.parse(readFileSync(place, "utf8"))).toEqual(documentSchema(documents[name]!));
   });
 
   it.each<[string, unknown]>([
