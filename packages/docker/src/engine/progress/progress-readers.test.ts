@@ -100,3 +100,26 @@ test("steps one after the other: the last one is the one that failed", () => {
     .map(({ message }) => Buffer.from(message).toString());
   expect(logs).toEqual(["--> Using cache 0123\n", "out\n", "warn\n"]);
 });
+
+test("steps: one that was named before the stage that it waits for goes on behind that", () => {
+  const text = `[1/3] STEP 1/2: FROM base AS uv
+[1/3] STEP 2/2: RUN fetch
+--> 6a9346cbeb4
+[3/3] STEP 1/2: FROM base AS project
+[3/3] STEP 2/2: RUN install
+[2/3] STEP 1/2: FROM base AS poetry
+[2/3] STEP 2/2: RUN prepare
+--> Using cache 04aab5f4281c8b76aba0e2835e5e3cd18f31d237a452ec3062aa6adee79a2bad
+--> 04aab5f4281
+it is stale
+`;
+  const read = readAll(new StepProgress(), text, 7);
+  expect(read.map(({ name, log, cached }) => [name, log.split("\n").at(-2), cached])).toEqual([
+    ["[1/3 1/2] FROM base AS uv", undefined, false],
+    ["[1/3 2/2] RUN fetch", "--> 6a9346cbeb4", false],
+    ["[3/3 1/2] FROM base AS project", undefined, false],
+    ["[3/3 2/2] RUN install", "it is stale", false],
+    ["[2/3 1/2] FROM base AS poetry", undefined, false],
+    ["[2/3 2/2] RUN prepare", "--> 04aab5f4281", true],
+  ]);
+});

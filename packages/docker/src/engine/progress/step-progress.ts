@@ -5,15 +5,20 @@ import { noTrace, type OutputStream, type ProgressReader } from "./progress-read
 /** `[1/2] STEP 3/4: RUN …` of buildah and podman, `Step 3/4 : RUN …` of Docker's classic builder. */
 const stepLine = /^(?:\[(\d+\/\d+)\] STEP|STEP|Step) (\d+\/\d+) ?: (.*)$/s;
 const cachedLine = /^ ?-+> Using cache/;
+/** podman and buildah end a step so, but for FROM. */
+const endLine = /^--> [0-9a-f]{11,}$/;
 const errorLine = /^error(?:: | )/i;
 
+type Step = Readonly<{ stage: string; vertex: Vertex; hasEnded: boolean }>;
+
 /**
- * Reads builders that name each step before they run it, and print what it prints as it is. Steps come one after
- * the other.
+ * Reads builders that name each step before they run it, and print what it prints as it is. One step runs at a time,
+ * but podman and buildah may name one before the stage that it waits for.
  */
 export class StepProgress implements ProgressReader {
   readonly #lines: Readonly<Record<OutputStream, LogLines>> = { 1: new LogLines(), 2: new LogLines() };
-  #step: Vertex | undefined;
+  #step: Step | undefined;
+  readonly #waiting: Step[] = [];
   #count = 0;
   /** The last line on standard error, while it may be the tool's own word on why it fails. */
   #lastWord: string | undefined;
@@ -44,10 +49,15 @@ export class StepProgress implements ProgressReader {
   }
 
   #output(line: string): BuildTrace {
-    const [, stage, place, instruction] = stepLine.exec(line) ?? [];
-    if (place !== undefined) return this.#next(`[${stage ? `${stage} ` : ""}${place}] ${instruction}`);
-    if (cachedLine.test(line) && this.#step !== undefined) this.#step = { ...this.#step, cached: true };
-    return { ...noTrace, logs: this.#log(line, 1) };
+    const [, stage = "", place, instruction] = stepLine.exec(line) ?? [];
+    if (place !== undefined) return this.#next(stage, `[${stage ? `${stage} ` : ""}${place}] ${instruction}`);
+    if (cachedLine.test(line)) this.#change({ cached: true });
+    const trace = { ...noTrace, logs: this.#log(line, 1) };
+    return endLine.test(line) ? { ...trace, vertices: this.#resume() } : trace;
+  }
+
+  #change(change: Partial<Vertex>): void {
+    if (this.#step !== undefined) this.#step = { ...this.#step, vertex: { ...this.#step.vertex, ...change } };
   }
 
   #errorOutput(line: string): BuildTrace {
@@ -56,19 +66,36 @@ export class StepProgress implements ProgressReader {
     return { ...noTrace, logs: this.#lastWord === undefined ? [...before, ...this.#log(line, 2)] : before };
   }
 
-  #next(name: string): BuildTrace {
-    const before = this.#complete("");
+  #next(stage: string, name: string): BuildTrace {
+    const before = this.#leave(stage);
     this.#count += 1;
-    this.#step = { digest: String(this.#count), name, cached: false, started: Date.now(), error: "" };
-    return { ...noTrace, vertices: [...before, this.#step] };
+    const vertex = { digest: String(this.#count), name, cached: false, started: Date.now(), error: "" };
+    this.#step = { stage, vertex, hasEnded: /\] FROM /.test(name) };
+    return { ...noTrace, vertices: [...before, vertex] };
+  }
+
+  /** A step of another stage has not ended when one of this stage is named. */
+  #leave(stage: string): readonly Vertex[] {
+    const step = this.#step;
+    if (step === undefined || step.stage === stage || step.hasEnded) return this.#complete("");
+    this.#waiting.push(step);
+    return [];
+  }
+
+  /** The step has ended: what comes is of the one that waited for its stage, or of none. */
+  #resume(): readonly Vertex[] {
+    const next = this.#waiting.pop();
+    const ended = next === undefined ? [] : this.#complete("");
+    this.#step = next ?? (this.#step && { ...this.#step, hasEnded: true });
+    return ended;
   }
 
   #complete(error: string): readonly Vertex[] {
-    return this.#step === undefined ? [] : [{ ...this.#step, completed: Date.now(), error }];
+    return this.#step === undefined ? [] : [{ ...this.#step.vertex, completed: Date.now(), error }];
   }
 
   #log(line: string, stream: OutputStream): readonly VertexLog[] {
     if (this.#step === undefined) return [];
-    return [{ vertex: this.#step.digest, stream, message: Buffer.from(`${line}\n`) }];
+    return [{ vertex: this.#step.vertex.digest, stream, message: Buffer.from(`${line}\n`) }];
   }
 }
