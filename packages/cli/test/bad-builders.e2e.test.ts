@@ -51,6 +51,11 @@ describe("a package of a builder", () => {
       `does not load: no home${itsFault}`,
     ],
     [
+      "whose factory gives nothing",
+      installed("other", "export default () => {};"),
+      `does not load: the function that it exports makes no builder${itsFault}`,
+    ],
+    [
       "whose factory gives something else",
       installed("other", "export default async () => ({});"),
       /\[BUILDER_INTERFACE\] .*imagespec-builder-other is not a builder\n/,

@@ -44,13 +44,20 @@ function findFolder(name: string, { folders }: BuilderSearch): string | undefine
   return places.map((place) => path.join(place, "node_modules", name)).find((place) => existsSync(place));
 }
 
-function makeBuilder(factory: unknown, name: string): AnyBuilder {
-  if (typeof factory !== "function") throw loadFault(name, "it exports no function that makes a builder");
+function callFactory(factory: () => unknown, name: string): unknown {
   try {
-    return factory() as AnyBuilder;
+    return factory();
   } catch (cause) {
     throw loadFault(name, textOf(cause), cause);
   }
+}
+
+/** What is made is looked at as a builder later, by whoever registers it. */
+function makeBuilder(factory: unknown, name: string): AnyBuilder {
+  if (typeof factory !== "function") throw loadFault(name, "it exports no function that makes a builder");
+  const made = callFactory(factory as () => unknown, name);
+  if (typeof made === "object" && made !== null) return made as AnyBuilder;
+  throw loadFault(name, "the function that it exports makes no builder");
 }
 
 /**
