@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { ensureSystemPackages, openWorkbench } from "@imagespec/test-services";
@@ -18,6 +19,7 @@ const session = `
 imagespec lock; clear
 say() { printf '\\033[1;32m$\\033[0m %s\\n' "$*"; }
 say imagespec build; imagespec build
+tmux wait-for -S built
 echo
 say imagespec build; imagespec build
 tmux wait-for -S done
@@ -29,7 +31,22 @@ async function tmux(socket, environment, ...args) {
   return (await run("tmux", ["-u", "-S", socket, "-f", "/dev/null", ...args], { env })).stdout;
 }
 
-/** Runs the session in a window, and returns what stands in it at the end. */
+/** The fullest screen until the signal comes: that of the most steps and lines of their logs. */
+async function fullestScreen(capture, signal) {
+  let ended = false;
+  let fullest = "";
+  const end = signal.then(() => {
+    ended = true;
+  });
+  while (!ended) {
+    const screen = await capture();
+    if (screen.trimEnd().length > fullest.trimEnd().length) fullest = screen;
+    await Promise.race([end, setTimeout(500)]);
+  }
+  return fullest;
+}
+
+/** Runs the session in a window, and returns what stood in it while it built, and at the end. */
 async function play(directory, environment) {
   const socket = join(directory, "tmux");
   const options = [
@@ -57,9 +74,11 @@ async function play(directory, environment) {
     "-c",
     session,
   );
+  const capture = () => tmux(socket, environment, "capture-pane", "-p", "-e");
   try {
+    const building = await fullestScreen(capture, tmux(socket, environment, "wait-for", "built"));
     await tmux(socket, environment, "wait-for", "done");
-    return await tmux(socket, environment, "capture-pane", "-p", "-e");
+    return [building, await capture()];
   } finally {
     await tmux(socket, environment, "kill-server");
   }
@@ -86,10 +105,10 @@ async function main() {
       HOME: directory,
       ...(dockerHost !== undefined && { DOCKER_HOST: dockerHost }),
     };
-    const screen = await play(directory, environment);
+    const moments = await play(directory, environment);
     const title =
       "imagespec build in a terminal: the first builds and pushes an image, the second finds it there";
-    await writeFile(join(root, "docs", "picture.svg"), terminalPicture(screen, { ...size, title }));
+    await writeFile(join(root, "docs", "picture.svg"), terminalPicture(moments, { ...size, title }));
   } finally {
     await workbench.close();
     await rm(directory, { recursive: true, force: true });

@@ -76,18 +76,31 @@ function lineOf(line, row) {
     .join("");
 }
 
-/** The picture of a screen of so many columns; `title` is read out to those who do not see it. */
-export function terminalPicture(screen, { columns, title }) {
-  const lines = screen.trimEnd().split("\n");
+/** Between two moments. */
+function divider(row, width) {
+  const y = number(margin + cell.height * (row + 0.5));
+  return `<path d="M0 ${y}H${width}" stroke="${colours[30]}" stroke-dasharray="3 5"/>`;
+}
+
+/**
+ * The picture of what a screen of so many columns showed at one moment or several, the first one on top; `title` is
+ * read out to those who do not see it.
+ * @param {readonly string[]} moments
+ * @param {{ columns: number, title: string }} options
+ */
+export function terminalPicture(moments, { columns, title }) {
   const width = number(columns * cell.width + 2 * margin);
-  const height = number(lines.length * cell.height + 2 * margin);
+  const rows = moments.flatMap((moment) => [undefined, ...moment.trimEnd().split("\n")]).slice(1);
+  const height = number(rows.length * cell.height + 2 * margin);
   const font = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace";
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
     `<title>${escapeText(title)}</title>`,
     `<rect width="100%" height="100%" rx="8" fill="${colours.background}"/>`,
     `<g font-family="${font}" font-size="${cell.size}" fill="${colours.text}">`,
-    ...lines.map(lineOf).filter((line) => line !== ""),
+    ...rows
+      .map((line, row) => (line === undefined ? divider(row, width) : lineOf(line, row)))
+      .filter((text) => text !== ""),
     "</g>",
     "</svg>",
     "",
