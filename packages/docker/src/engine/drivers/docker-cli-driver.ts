@@ -71,7 +71,9 @@ function describe(program: Program, version: string, { environment }: Question):
 async function openProgram(program: Program, lent: Lent): Promise<OpenEngine> {
   const files = await createToolFiles();
   const logins = await readLogins(lent, "push");
-  const environment = await writeDockerFolder(files, lent.environment, logins);
+  const folder = await writeDockerFolder(files, lent.environment, logins);
+  // What nerdctl puts aside while it builds goes with our own files, even where it is killed.
+  const environment = program === "nerdctl" ? { ...folder, TMPDIR: files.folder } : folder;
   const place = { program, files, environment };
   return {
     build: (order) => build(place, lent, order),
