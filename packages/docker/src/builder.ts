@@ -1,5 +1,6 @@
 import type { Availability, Builder, BuildRequest, Existence, PlanInput } from "@imagespec/core/builder";
 import { dockerCapabilities } from "./capabilities.ts";
+import { digestBundle } from "./certificates.ts";
 import { dockerFiles } from "./docker-files.ts";
 import { dockerHelpers } from "./dockerfile/helpers.ts";
 import { checkDockerfile, emitDockerfile } from "./dockerfile/index.ts";
@@ -39,9 +40,15 @@ function onlyGiven(options: DockerOptions): DockerOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
-/** Certificates are used while building and are not in the image. */
-function reachingImage({ uvImage, micromambaImage }: DockerOptions): Partial<DockerOptions> {
-  return { ...(uvImage && { uvImage }), ...(micromambaImage && { micromambaImage }) };
+/** Certificates are used while building, and are in the image only where they are asked for: then by their content. */
+function reachingImage(options: DockerOptions): Readonly<Record<string, unknown>> {
+  const { uvImage, micromambaImage, caCertificates, keepCaCertificates } = options;
+  const isKept = keepCaCertificates === true && caCertificates !== undefined;
+  return {
+    ...(uvImage && { uvImage }),
+    ...(micromambaImage && { micromambaImage }),
+    ...(isKept && { keepCaCertificates: digestBundle(caCertificates) }),
+  };
 }
 
 async function probe(options: DockerOptions, signal: AbortSignal): Promise<Availability> {

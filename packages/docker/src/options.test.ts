@@ -8,6 +8,9 @@ test("options that are right are given back", () => {
     uvImage: "ghcr.io/org/uv:0.5",
     micromambaImage: "localhost:5000/micromamba@sha256:".concat("a".repeat(64)),
     caCertificates: "certs/company ca.pem",
+    keepCaCertificates: true,
+    aptMirrors: { "http://deb.example.org/debian": "https://mirror.example.com:8443/debian" },
+    pipMirror: "https://mirror.example.com/root/pypi/+simple/",
     baseUser: "1000:1000",
   };
   expect(validate(options)).toEqual({ value: options });
@@ -25,6 +28,22 @@ test.each([
   [{ uvImage: 5 }, "uvImage", "must be the name of an image"],
   [{ uvImage: "" }, "uvImage", "must be the name of an image"],
   [{ uvImage: "UPPER/case:1" }, "uvImage", expect.stringContaining("is not an image reference")],
+  [
+    { pipMirror: "https://user:password@mirror.example.com" },
+    "pipMirror",
+    expect.stringMatching("without a login"),
+  ],
+  [
+    { pipMirror: "https://mirror.example.com/$(id)" },
+    "pipMirror",
+    expect.stringMatching("the address of a mirror"),
+  ],
+  [
+    { aptMirrors: { "deb.example.org": "https://x" } },
+    "aptMirrors",
+    expect.stringMatching("must be such as"),
+  ],
+  [{ keepCaCertificates: "yes" }, "keepCaCertificates", "must be true or false"],
   [{ caCertificates: "a\nb" }, "caCertificates", "must be the path of a PEM file"],
 ])("%j is refused at the option's own path", (options, name, message) => {
   expect(validate(options)).toEqual({ issues: [{ message, path: [name] }] });

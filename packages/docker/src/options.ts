@@ -32,6 +32,21 @@ export type DockerOptions = Readonly<{
    */
   caCertificates?: string | undefined;
   /**
+   * The image holds the bundle of `caCertificates` too, at {@link IMAGE_CERTIFICATES}, and its programs trust it. It is
+   * part of the tag then. Default false.
+   */
+  keepCaCertificates?: boolean | undefined;
+  /**
+   * What apt asks instead, by what sources of the base's begin with:
+   * `{ "http://deb.example.org/debian": "https://mirror.example.com/debian" }`. The image's sources stay as they are.
+   */
+  aptMirrors?: Readonly<Record<string, string>> | undefined;
+  /**
+   * The index of Python packages where the spec names none, and for our own tools. A lock says itself where its
+   * packages come from.
+   */
+  pipMirror?: string | undefined;
+  /**
    * The user that the base image's containers run as, for an emitted Dockerfile whose base cannot be inspected. A
    * build asks the base itself.
    */
@@ -63,6 +78,9 @@ declare module "@imagespec/core/builder" {
 /** The secret that holds the bundle of `caCertificates` while the image is built. */
 export const CA_SECRET_ID = "imagespec-ca";
 
+/** Where the image holds the bundle, if it is to. */
+export const IMAGE_CERTIFICATES = "/etc/ssl/imagespec/ca.pem";
+
 type Fault = Readonly<{ message: string; path?: readonly PropertyKey[] }>;
 
 /** What is wrong with a value of each option, or nothing. */
@@ -70,6 +88,9 @@ const checks: Readonly<Record<keyof DockerOptions, (value: unknown) => string | 
   uvImage: checkReference,
   micromambaImage: checkReference,
   caCertificates: (value) => (isText(value) ? undefined : "must be the path of a PEM file"),
+  keepCaCertificates: (value) => (typeof value === "boolean" ? undefined : "must be true or false"),
+  aptMirrors: checkMirrors,
+  pipMirror: (value) => (isAddress(value) ? undefined : NO_ADDRESS),
   baseUser: (value) => (isText(value) ? undefined : "must be the name or number of a user"),
   engine: (value) => (isEngineName(value) ? undefined : `must be one of ${engineNames.join(", ")}`),
   builder: (value) => (isBuilderName(value) ? undefined : "must be the name of a builder of docker buildx"),
@@ -107,6 +128,21 @@ function unknownName(name: string): string {
 
 function isText(value: unknown): value is string {
   return typeof value === "string" && value.trim() !== "" && !/\p{Cc}/u.test(value);
+}
+
+const NO_ADDRESS =
+  "must be the address of a mirror, such as https://mirror.example.com/simple, without a login";
+
+/** Nothing in it is special in any file or shell. A login belongs into a secret. */
+function isAddress(value: unknown): value is string {
+  return typeof value === "string" && /^https?:\/\/[\w.:[\]-]+(\/[\w.~%+-]*)*$/.test(value);
+}
+
+function checkMirrors(value: unknown): string | undefined {
+  const isGood = isRecord(value) && Object.entries(value).flat().every(isAddress);
+  return isGood
+    ? undefined
+    : 'must be such as { "http://deb.example.org/debian": "https://mirror.example.com/debian" }';
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

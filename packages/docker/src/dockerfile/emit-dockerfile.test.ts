@@ -15,6 +15,18 @@ describe("emitted text", () => {
   const cases: Readonly<Record<string, () => EmittedDockerfile>> = {
     "nothing-but-a-base": () => emit([]),
     everything: () => emit(everything, { options: { caCertificates: "/etc/company.pem" } }),
+    "company-network": () =>
+      emit(
+        [everything[0]!, requirementsStep(["rich"]), ...everything.filter(({ kind }) => kind === "commands")],
+        {
+          options: {
+            caCertificates: "/etc/company.pem",
+            keepCaCertificates: true,
+            aptMirrors: { "http://deb.example.org": "https://mirror.example.com" },
+            pipMirror: "https://mirror.example.com/simple",
+          },
+        },
+      ),
     "non-root-base": () =>
       emit(everything.slice(4, 7), { config: { user: "app:staff" }, workDirectory: "/home/app/work" }),
     "uv-lock": () => emit([projectStep("uv")]),

@@ -4,6 +4,7 @@ import { buildScript } from "./build-script.ts";
 import { Emission, type ExpectedSecret } from "./emission.ts";
 import { writeApt } from "./steps/apt.ts";
 import { addUv, startFromBase } from "./steps/base.ts";
+import { writeCertificates } from "./steps/certificates.ts";
 import { writeCommands } from "./steps/commands.ts";
 import { restoreUser, writeEntrypoint, writeLabels } from "./steps/configuration.ts";
 import { writeEnvironment, writeIdentity } from "./steps/environment.ts";
@@ -59,6 +60,7 @@ function writeDockerfile(input: PlanInput<DockerOptions>): Emission {
   writeSteps(emission, projectWriters);
   writeWorkDirectory(emission);
   writeSteps(emission, contentWriters);
+  writeCertificates(emission);
   writeLabels(emission);
   restoreUser(emission);
   writeIdentity(emission);

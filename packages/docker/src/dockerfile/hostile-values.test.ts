@@ -116,7 +116,7 @@ test("variables, labels and the work directory are literal", () => {
 test("packages, commands and the entrypoint are words of their own", () => {
   inPlan((plan, _, read) => {
     const apt = ofKind(plan, "apt");
-    const expected = apt ? [["/bin/sh", "-e", "/dev/.imagespec/apt.sh", ...apt.packages]] : [];
+    const expected = apt ? [["/bin/sh", "-e", "/dev/.imagespec/apt.sh", "--", ...apt.packages]] : [];
     expect(scripts(read, "/dev/.imagespec/apt.sh")).toEqual(expected);
     const commands = ofKind(plan, "commands")?.commands ?? [];
     for (const words of scripts(read, "-c")) {

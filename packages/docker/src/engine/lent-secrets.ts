@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import { type BuildServices, type Credential, ImageSpecError, type Redactor } from "@imagespec/core";
+import { readBundle } from "../certificates.ts";
 import { CA_SECRET_ID, type DockerOptions } from "../options.ts";
 
 /** What BuildKit takes of a secret. */
@@ -26,31 +25,13 @@ export async function readSecrets(wanted: SecretsWanted): Promise<ReadonlyMap<st
 
 async function readSecret(id: string, { options, services, redactor }: SecretsWanted): Promise<Uint8Array> {
   const isBundle = id === CA_SECRET_ID && options.caCertificates !== undefined;
-  const bytes = isBundle ? await readBundle(options.caCertificates) : await services.secret(id);
+  const bytes = isBundle ? readBundle(options.caCertificates) : await services.secret(id);
   if (bytes.length > MAX_SECRET_BYTES) throw tooLarge(id, bytes.length);
   if (!isBundle) {
     redactor.add(bytes);
     maskPasswords(redactor, Buffer.from(bytes).toString());
   }
   return bytes;
-}
-
-/**
- * The certificates that the option names.
- *
- * @throws ImageSpecError `CA_CERTIFICATES_UNREADABLE`
- */
-export async function readBundle(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(resolve(path));
-  } catch (cause) {
-    throw new ImageSpecError("CA_CERTIFICATES_UNREADABLE", `the certificates of ${path} cannot be read`, {
-      field: "builderOptions.docker.caCertificates",
-      file: path,
-      hint: `ls -l ${resolve(path)}   (a relative path starts at the working directory)`,
-      cause,
-    });
-  }
 }
 
 function tooLarge(id: string, size: number): ImageSpecError {

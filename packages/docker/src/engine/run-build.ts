@@ -7,13 +7,14 @@ import {
   ImageSpecError,
   Redactor,
 } from "@imagespec/core";
+import { readBundle } from "../certificates.ts";
 import { dockerFiles } from "../docker-files.ts";
 import { type EmittedDockerfile, emitDockerfile, NO_UV_EXIT_CODE } from "../dockerfile/index.ts";
 import type { DockerOptions } from "../options.ts";
 import { findBaseConfig } from "./base-config.ts";
 import { allEntries, buildContext } from "./build-context.ts";
 import type { Built } from "./drivers/driver.ts";
-import { readBundle, readSecrets } from "./lent-secrets.ts";
+import { readSecrets } from "./lent-secrets.ts";
 import { openWork, type Work } from "./open-work.ts";
 import { fetchUv } from "./uv/fetch-uv.ts";
 
@@ -117,7 +118,8 @@ function wantsUv(error: unknown): boolean {
 /** For a base that has nothing to fetch uv with. */
 async function uvFor({ request, platforms, secrets }: Work): Promise<readonly EmittedFile[]> {
   const { plan, options, signal } = request;
-  const { caCertificates } = options;
-  const certificates = caCertificates === undefined ? undefined : await readBundle(caCertificates);
-  return Promise.all(platforms.map((platform) => fetchUv({ plan, platform, secrets, certificates, signal })));
+  const { caCertificates, pipMirror } = options;
+  const certificates = caCertificates === undefined ? undefined : readBundle(caCertificates);
+  const order = { plan, mirror: pipMirror, secrets, certificates, signal };
+  return Promise.all(platforms.map((platform) => fetchUv({ ...order, platform })));
 }

@@ -122,6 +122,45 @@ export function testEngineProjects(start: () => Promise<EngineUnderTest>, tools:
     });
   });
 
+  test.runIf(tools.includes("uv"))(
+    "packages come from mirrors, and the image keeps what the build trusts where it is to",
+    async () => {
+      const cwd = await mkdtemp(join(folder, "mirrors-"));
+      await writeFile(join(cwd, "netrc"), network.netrc);
+      const [, address = "", host = ""] = /\s((?:http:\/\/)([^/\s]+))/.exec(await sourcesOfBase()) ?? [];
+      const docker = {
+        caCertificates: network.caCertificates,
+        keepCaCertificates: true,
+        aptMirrors: { [address]: `https://mirror.example.com/${host}` },
+        pipMirror: "https://packages.example.com/simple",
+      };
+      const parts = {
+        aptPackages: ["tree"],
+        packages: ["company-metrics"],
+        ...lent,
+        builderOptions: { docker },
+      };
+      const before = network.asked.length;
+      const { outcomes } = await buildSpecs(cwd, [specOf(parts)]);
+      const asked = network.asked.slice(before).join("\n");
+      expect(asked).toMatch(/^mirror\.example\.com\/.*\/tree_\S+\.deb$/m);
+      expect(asked).toContain("packages.example.com/files/company_metrics-1.0-py3-none-any.whl");
+      const { reference } = outcomes[0]!;
+      const script =
+        "tree --version; tail -n 1 $SSL_CERT_FILE; cat /etc/apt/sources.list /etc/apt/sources.list.d/*";
+      const said = await current().run(reference, ["sh", "-c", `${script} 2>/dev/null || true`]);
+      expect(said).toContain("tree v");
+      expect(said).toContain(network.mark);
+      expect(said).not.toContain("mirror.example.com");
+    },
+  );
+
+  async function sourcesOfBase(): Promise<string> {
+    const script = "cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null || true";
+    const { outcomes } = await buildSpecs(folder, [{ name: "base", baseImage: baseImages["python-system"] }]);
+    return current().run(outcomes[0]!.reference, ["sh", "-c", script]);
+  }
+
   describe.runIf(tools.includes("poetry"))("a poetry project with a company's index", () => {
     const parts = { requirements: "poetry.lock", installProject: true, ...lent };
 

@@ -16,7 +16,7 @@ RUN --mount=type=bind,source=.imagespec/apt.sh,target=/dev/.imagespec/apt.sh \
     --mount=type=cache,sharing=locked,id=imagespec-apt-cbe742636fb7-archives,target=/var/cache/apt \
     --mount=type=cache,sharing=locked,id=imagespec-apt-cbe742636fb7-lists,target=/var/lib/apt/lists \
     --mount=type=secret,id=imagespec-ca,target=/dev/.imagespec/ca.pem,required=true \
-    ["/bin/sh", "-e", "/dev/.imagespec/apt.sh", "git", "libpq-dev"]
+    ["/bin/sh", "-e", "/dev/.imagespec/apt.sh", "--", "git", "libpq-dev"]
 RUN --mount=type=bind,source=.imagespec/python.sh,target=/dev/.imagespec/python.sh \
     --mount=type=bind,from=uv,source=/opt/imagespec/bin,target=/dev/.imagespec/bin \
     --mount=type=cache,id=imagespec-uv,target=/dev/.imagespec/cache/uv \

@@ -40,9 +40,24 @@ export function scriptTarget({ name }: Script): string {
 
 const { certificates, secrets } = places;
 
-/** For programs that look for certificates, each in its own way. */
-export const trustCertificates: string = `export SSL_CERT_FILE=${certificates} REQUESTS_CA_BUNDLE=${certificates} PIP_CERT=${certificates}
-export CURL_CA_BUNDLE=${certificates} GIT_SSL_CAINFO=${certificates} NODE_EXTRA_CA_CERTS=${certificates}`;
+/** By which programs find certificates, each in its own way. */
+export const certificateVariables = [
+  "SSL_CERT_FILE",
+  "REQUESTS_CA_BUNDLE",
+  "PIP_CERT",
+  "CURL_CA_BUNDLE",
+  "GIT_SSL_CAINFO",
+  "NODE_EXTRA_CA_CERTS",
+] as const;
+
+function exportLine(names: readonly string[]): string {
+  return `export ${names.map((name) => `${name}=${certificates}`).join(" ")}`;
+}
+
+export const trustCertificates: string = [
+  exportLine(certificateVariables.slice(0, 3)),
+  exportLine(certificateVariables.slice(3)),
+].join("\n");
 
 /** The image's PATH is kept in `$path`, and what scripts need is found whatever it holds. */
 const begin = `path=$PATH
@@ -110,6 +125,11 @@ for file in ${MOUNTS}/target.*; do
   done
 done
 `;
+
+/** A part that stands within another one. */
+export function indent(part: string): string {
+  return part.trim().replace(/^(?=.)/gm, "  ");
+}
 
 function join(parts: readonly string[]): string {
   return `#!/bin/sh -e\n${[begin, ...parts].map((part) => part.trim()).join("\n\n")}\n`;

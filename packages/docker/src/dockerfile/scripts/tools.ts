@@ -18,11 +18,7 @@ import {
   requireFreePlace,
   searchPython,
 } from "./environment.ts";
-import { defineOnlineScript, places, type Script } from "./script.ts";
-
-function indent(part: string): string {
-  return part.trim().replace(/^/gm, "  ");
-}
+import { defineOnlineScript, indent, places, type Script } from "./script.ts";
 
 const searchPip = searchPython(
   '${VIRTUAL_ENV:+"$VIRTUAL_ENV/bin"} $path',

@@ -24,7 +24,11 @@ export function writeApt(emission: Emission, { packages }: AptStep): void {
       { ...shared, id: `${name}-lists`, target: "/var/lib/apt/lists" },
     ],
     script: installApt,
-    arguments: emission.texts(packages, "aptPackages"),
+    arguments: [
+      ...Object.entries(emission.options.aptMirrors ?? {}).flat(),
+      "--",
+      ...emission.texts(packages, "aptPackages"),
+    ],
     isOnline: true,
   });
 }

@@ -10,6 +10,11 @@ const LONGEST = 131_000;
 /** What commands download is kept apart from what our own steps trust. */
 const caches = [cacheMount("commands-uv", "uv"), cacheMount("commands-pip", "pip")];
 
+/** Its address has nothing that is special in a shell. */
+function mirrorLines({ options: { pipMirror } }: Emission): readonly string[] {
+  return pipMirror === undefined ? [] : [`export PIP_INDEX_URL=${pipMirror} UV_DEFAULT_INDEX=${pipMirror}`];
+}
+
 /** One shell for all: `cd` and `export` carry over, and the first failure ends it. */
 export function writeCommands(emission: Emission, step: CommandsStep): void {
   const commands = emission.texts(step.commands, "commands");
@@ -31,6 +36,7 @@ export function writeCommands(emission: Emission, step: CommandsStep): void {
     prepareCommands,
     ...values,
     ...(certificates.length > 0 ? [trustCertificates] : []),
+    ...mirrorLines(emission),
     ...commands,
     "",
   ];

@@ -7,22 +7,32 @@ function packageStep({ plan }: Emission): RequirementsStep | ProjectStep | undef
   return findStep(plan, "requirements") ?? findStep(plan, "project");
 }
 
-function options(emission: Emission, names: Readonly<{ index: string; extra: string }>): string[] {
+type Names = Readonly<{ index: string; extra: string }>;
+
+function options(emission: Emission, names: Names, mirror?: string): string[] {
   const found: IndexOptions | undefined = packageStep(emission)?.index;
-  const index =
-    found?.index === undefined ? [] : [`${names.index}=${emission.text(found.index, "pipIndex")}`];
+  const first = found?.index ?? mirror;
+  const index = first === undefined ? [] : [`${names.index}=${emission.text(first, "pipIndex")}`];
   const extra = emission.texts(found?.extraIndexes ?? [], "pipExtraIndexUrl");
   return [...index, ...extra.map((url) => `${names.extra}=${url}`)];
 }
 
 /** Where pip finds uv: where the packages come from. */
 export function pipIndexOptions(emission: Emission): string[] {
-  return options(emission, { index: "--index-url", extra: "--extra-index-url" });
+  const names = { index: "--index-url", extra: "--extra-index-url" };
+  return options(emission, names, emission.options.pipMirror);
 }
+
+const uvNames: Names = { index: "--default-index", extra: "--index" };
 
 /** For uv, without the user's own arguments. */
 export function uvIndexOptions(emission: Emission): string[] {
-  return options(emission, { index: "--default-index", extra: "--index" });
+  return options(emission, uvNames, emission.options.pipMirror);
+}
+
+/** For a lock, which names the indexes of its packages. */
+export function lockIndexOptions(emission: Emission): string[] {
+  return options(emission, uvNames);
 }
 
 /** The arguments that the spec hands to the installer as they are. */

@@ -11,7 +11,7 @@ import {
 import { places, type Script } from "../scripts/script.ts";
 import { providePoetry } from "../scripts/tools.ts";
 import type { Mount } from "../stage.ts";
-import { extraArguments, uvIndexOptions } from "./index-options.ts";
+import { extraArguments, lockIndexOptions, uvIndexOptions } from "./index-options.ts";
 import { namedInterpreter } from "./python.ts";
 import { cacheMount, contextMount, runStep, uvMounts } from "./run-step.ts";
 
@@ -61,7 +61,7 @@ function runProject(
 
 function writeUvProject(emission: Emission, step: ProjectStep): void {
   const project = step.installProject ? [] : ["--no-install-project"];
-  const words = [...project, ...uvIndexOptions(emission), ...extraArguments(emission)];
+  const words = [...project, ...lockIndexOptions(emission), ...extraArguments(emission)];
   runProject(emission, step, { script: syncUvProject, arguments: words });
 }
 

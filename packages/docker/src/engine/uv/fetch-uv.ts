@@ -19,6 +19,8 @@ import { findProjectFile, type PythonIndex } from "./python-index.ts";
 export type UvOrder = Readonly<{
   plan: BuildPlan;
   platform: string;
+  /** The index where the plan names none. */
+  mirror?: string | undefined;
   /** The secrets of the build, by id; a netrc among them is for the index as well. */
   secrets: ReadonlyMap<string, Uint8Array>;
   /** The PEM bundle of `caCertificates`. */
@@ -110,17 +112,17 @@ async function store(wheel: Wheel, bytes: Uint8Array): Promise<void> {
   }
 }
 
-function indexesOf({ plan, secrets, certificates, signal }: UvOrder): readonly PythonIndex[] {
+function indexesOf({ plan, mirror, secrets, certificates, signal }: UvOrder): readonly PythonIndex[] {
   const options = findStep(plan, "requirements")?.index ?? findStep(plan, "project")?.index;
   const netrc = [...secrets.values()].map((bytes) => Buffer.from(bytes).toString()).join("\n");
-  return addressesOf(options).map((address) => {
+  return addressesOf(options, mirror).map((address) => {
     const url = new URL(address);
     return { url, login: netrcLogin(netrc, url.hostname), certificates, signal };
   });
 }
 
-function addressesOf(options: IndexOptions | undefined): readonly string[] {
-  return [options?.index ?? DEFAULT_INDEX, ...(options?.extraIndexes ?? [])].filter((address) =>
+function addressesOf(options: IndexOptions | undefined, mirror: string = DEFAULT_INDEX): readonly string[] {
+  return [options?.index ?? mirror, ...(options?.extraIndexes ?? [])].filter((address) =>
     /^https?:/.test(address),
   );
 }
