@@ -7,6 +7,7 @@ import { ensureNode, workspaceDirectory } from "@imagespec/test-services";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { packPackages } from "./packed-packages.mjs";
 import { publicPackages, workspaceClosure } from "./public-packages.ts";
 import { makeReleaseCopy } from "./release-copy.ts";
 
@@ -17,18 +18,13 @@ afterAll(() => rm(scratch, { recursive: true }));
 
 type Verdict = Readonly<{ failed: boolean; output: string }>;
 
-const tarballs = new Map<string, string>();
+let tarballs: ReadonlyMap<string, string> = new Map();
 
 /** As they would be published: versions and changelogs are given, what `publishConfig` and `files` say is done. */
 beforeAll(async () => {
   const copy = await makeReleaseCopy();
   try {
-    const manifest = JSON.parse(await readFile(join(copy.directory, "package.json"), "utf8"));
-    const pack = ["--filter", "./packages/*", "pack", "--json", "--pack-destination", scratch];
-    const npx = ["--yes", "--loglevel=error", manifest.packageManager, ...pack];
-    const { stdout } = await run("npx", npx, { cwd: copy.directory });
-    const packed = JSON.parse(stdout) as readonly Readonly<{ name: string; filename: string }>[];
-    for (const { name, filename } of packed) tarballs.set(name, filename);
+    tarballs = await packPackages(scratch, { checkout: copy.directory });
   } finally {
     await copy.remove();
   }

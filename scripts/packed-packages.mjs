@@ -11,14 +11,17 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /**
  * Packs what is built, into a folder.
  * @param {string} folder
+ * @param {Readonly<{ checkout?: string, names?: readonly string[] }>} options `checkout`: default this one; `names`:
+ *   default all packages
  * @returns {Promise<ReadonlyMap<string, string>>} tarballs by the packages' names
  */
-export async function packPackages(folder) {
-  const { packageManager } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
-  const pack = ["--filter", "./packages/*", "pack", "--json", "--pack-destination", folder];
+export async function packPackages(folder, { checkout = root, names = ["./packages/*"] } = {}) {
+  const { packageManager } = JSON.parse(await readFile(join(checkout, "package.json"), "utf8"));
+  const filters = names.flatMap((name) => ["--filter", name]);
+  const pack = [...filters, "pack", "--json", "--pack-destination", folder];
   const npx = ["--yes", "--loglevel=error", packageManager, ...pack];
-  const { stdout } = await execute("npx", npx, { cwd: root, maxBuffer: 64 << 20 });
-  return new Map(JSON.parse(stdout).map(({ name, filename }) => [name, filename]));
+  const { stdout } = await execute("npx", npx, { cwd: checkout, maxBuffer: 64 << 20 });
+  return new Map([JSON.parse(stdout)].flat().map(({ name, filename }) => [name, filename]));
 }
 
 /**

@@ -1,7 +1,8 @@
 import { describeBuilder } from "@imagespec/builder-testkit";
+import { BuilderRegistry, createEngine } from "@imagespec/core";
 import { registryClient } from "@imagespec/registry";
 import { openContainersStore } from "@imagespec/test-services";
-import { afterAll, beforeAll, inject, vi } from "vitest";
+import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
 import buildah from "./builder.ts";
 
 const { registry, baseImages } = inject("services");
@@ -23,4 +24,19 @@ describeBuilder({
     registry: `http://${registry}/buildah`,
     spec: { baseImage: baseImages["python-nopip"] },
   }),
+});
+
+test("files and variables are there as the spec says", async () => {
+  const builders = new BuilderRegistry().register(buildah());
+  const engine = createEngine({ builders, registry: client, cwd: import.meta.dirname });
+  const spec = {
+    name: "said",
+    registry: `http://${registry}/buildah`,
+    baseImage: baseImages["python-nopip"],
+    env: { PRICE: "$5, not $$5 or $HOME" },
+    copy: ["package.json"],
+    commands: ["test \"$PRICE\" = '$5, not $$5 or $HOME'", "grep imagespec-builder-buildah package.json"],
+  };
+  const [outcome] = await engine.build([{ ...spec, builder: "buildah" }]);
+  expect(outcome).toMatchObject({ status: "built" });
 });

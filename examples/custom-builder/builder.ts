@@ -17,11 +17,10 @@ function script(plan: BuildPlan): string {
         on(["config", `--env=${name}=${variables[name]!.replaceAll("$", "$$$$")}`]);
       if (extraPath.length > 0) on(["config", `--env=PATH=${extraPath.join(":")}:$PATH`]);
     },
+    python: (_, { version }) => on(["run"], ["--", "sh", "-c", `python3 --version | grep -F " ${version}."`]),
     files: (_, { trees }) => trees.forEach((tree) => void on(["copy"], [tree.context, tree.target])),
     commands: (_, step) => on(["run", "--user=root"], ["--", "/bin/sh", "-ec", step.commands.join("\n")]),
     entrypoint: (_, step) => on(["config", "--entrypoint", JSON.stringify(step.arguments)]),
-    labels: (_, step) =>
-      on(["config", ...Object.entries(step.labels).map((pair) => `--label=${pair.join("=")}`)]),
   };
   writeSteps({ plan }, writers);
   lines.push("buildah push $REMOTE --digestfile=digest $(buildah commit $container) docker://$REFERENCE\n");
@@ -48,7 +47,7 @@ async function build({ plan, reference, services, signal }: BuildRequest<unknown
 export default (): Builder => ({
   interfaceVersion: 1,
   name: "buildah",
-  capabilities: { files: true, commands: true, entrypoint: true, labels: true },
+  capabilities: { files: true, commands: true, entrypoint: true },
   async probe(_, cancelSignal) {
     const { exitCode, stdout = "" } = await execa("buildah", ["--version"], { cancelSignal, reject: false });
     if (exitCode === 0) return { available: true, version: stdout.replace(/^\D*([\d.]+).*/, "$1") };
