@@ -1,7 +1,7 @@
 import type * as z from "zod/mini";
 import { type ErrorIssue, ImageSpecError } from "../errors/image-spec-error.ts";
 import type { ImageSpec } from "./image-spec.ts";
-import { imageSpecFields, schemaFor } from "./image-spec-schema.ts";
+import { imageSpecFields, imageSpecSchema, isImageSpec } from "./image-spec-schema.ts";
 import { canonicalSpelling, isRecord, nearestName } from "./spec-spelling.ts";
 
 type ZodIssue = z.core.$ZodIssue;
@@ -75,6 +75,13 @@ export function validationError(issues: readonly ZodIssue[], file?: string): Ima
   });
 }
 
+/** What is changed in the original later does not reach it. */
+function copyOf<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(copyOf) as T;
+  if (!isRecord(value) || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, copyOf(entry)])) as T;
+}
+
 /**
  * The spec that `value` says, canonically spelled. Takes what YAML and JSON files hold: either case of field names,
  * flytekit's names, null for an absent field.
@@ -87,7 +94,8 @@ export function parseImageSpec(value: unknown, file?: string): ImageSpec {
     throw new ImageSpecError("SPEC_INVALID", "a spec is a record of fields", { file });
   }
   const spec = canonicalSpelling(value);
-  const result = schemaFor(spec).safeParse(spec, { reportInput: true });
+  if (isImageSpec(spec)) return copyOf(spec);
+  const result = imageSpecSchema().safeParse(spec, { reportInput: true });
   if (!result.success) throw validationError(result.error.issues, file);
   return result.data;
 }
