@@ -35,10 +35,10 @@ afterAll(async () => {
   await rm(scratch, { recursive: true });
 });
 
-/** Nothing of whoever runs this counts: caches, logins and settings are the canary's own. */
+/** Nothing of whoever runs this counts: caches, logins, settings and the repository are the canary's own. */
 function surroundings(node: string = process.execPath): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(npm_|pnpm_|yarn_|node_options$)/i.test(name),
+    ([name]) => !/^(npm_|pnpm_|yarn_|github_|ci_|node_options$)/i.test(name),
   );
   return {
     ...Object.fromEntries(kept),
