@@ -181,9 +181,12 @@ export async function useDocker(
   };
 }
 
-/** What lies in a folder for temporary files and is to be gone after a build: cache mounts are not. */
+/** What stays in a folder for temporary files: cache mounts, and what podman's service itself forgets there. */
+const staying = /^(buildah-cache|digest\.txt|libpod_builder)/;
+
+/** What lies in a folder for temporary files and is to be gone after a build. */
 export async function temporaryFilesIn(folder: string): Promise<readonly string[]> {
-  return (await readdir(folder)).filter((name) => !name.startsWith("buildah-cache"));
+  return (await readdir(folder)).filter((name) => !staying.test(name));
 }
 
 /** Runs something with a temporary folder of its own, and tells what it leaves there. */

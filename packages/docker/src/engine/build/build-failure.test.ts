@@ -104,7 +104,7 @@ test("a foreign platform without emulation, a killed step and a full disk have r
     `"docker run --privileged --rm tonistiigi/binfmt --install arm64   lets this engine run linux/arm64"`,
   );
   expect(failureOf("exit code: 137").details.hint).toMatchInlineSnapshot(
-    `"docker info | grep Memory   shows how much the engine has; give it more, or run less at once in the step"`,
+    `"docker info | grep Memory   shows how much memory the engine has; give it more, or run less at once in the step"`,
   );
   expect(failureOf("write /x: no space left on device")).toMatchInlineSnapshot(
     `[ImageSpecError: the engine's disk is full: write /x: no space left on device]`,

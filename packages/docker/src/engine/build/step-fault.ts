@@ -43,7 +43,7 @@ const known: readonly KnownFault[] = [
 const killed: StepFault = {
   code: "BUILD_STEP_KILLED",
   message: "a step of the build was killed, most often for want of memory",
-  hint: "docker info | grep Memory   shows how much the engine has; give it more, or run less at once in the step",
+  hint: "docker info | grep Memory   shows how much memory the engine has; give it more, or run less at once in the step",
 };
 
 /** What SIGKILL makes of a process: 128 and the signal's number. */
