@@ -32,7 +32,7 @@ export type DockerOptions = Readonly<{
    */
   caCertificates?: string | undefined;
   /**
-   * The image holds the bundle of `caCertificates` too, at {@link IMAGE_CERTIFICATES}, and its programs trust it. It is
+   * The image holds the bundle of `caCertificates` too, in `/etc/ssl/imagespec`, and its programs trust it. It is
    * part of the tag then. Default false.
    */
   keepCaCertificates?: boolean | undefined;

@@ -92,7 +92,8 @@ function cacheRefusal(
   );
   if (missing === undefined) return undefined;
   const able = abilities[name].length === 0 ? "none" : abilities[name].join(", ");
-  return unsupported(name, `has no build cache of type ${missing}`, `it can do ${able}`);
+  const place = missing === "gha" ? "; gha is there in GitHub's actions alone, by ACTIONS_RUNTIME_TOKEN" : "";
+  return unsupported(name, `has no build cache of type ${missing}`, `it can do ${able}${place}`);
 }
 
 function unsupported(option: string, what: string, reason: string): Refusal {

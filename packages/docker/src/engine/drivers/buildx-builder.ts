@@ -1,6 +1,7 @@
 import { ImageSpecError, isSamePlatform, normalizePlatform, parsePlatform } from "@imagespec/core";
 import { cacheTypes } from "../../options.ts";
 import { askTool, type Question } from "../cli/find-tool.ts";
+import type { Environment } from "../docker-config.ts";
 import { findEndpoint } from "../endpoint.ts";
 import { connectEngine } from "../engine.ts";
 import { describeEngine, type EngineFacts } from "../engine-facts.ts";
@@ -75,14 +76,20 @@ export async function storeEngine({ environment, signal }: Search): Promise<Stor
   }
 }
 
-export function builderAbilities({ driver }: Builder, store: StoreEngine | undefined): Abilities {
+/** `environment`: of the build, for the cache of GitHub's actions is known there alone. */
+export function builderAbilities(
+  { driver }: Builder,
+  store: StoreEngine | undefined,
+  environment: Environment,
+): Abilities {
+  const known = cacheTypes.filter((type) => type !== "gha" || environment.ACTIONS_RUNTIME_TOKEN);
   const isOld = driver === "docker" && store?.store !== "containerd";
   const because = { reason: "its builder is an engine with the older image store" };
   return {
     multiPlatform: isOld ? because : true,
     localStore: store === undefined ? { reason: "no engine answers to keep it" } : true,
-    cacheFrom: isOld ? ["registry"] : cacheTypes.filter((type) => type !== "inline"),
-    cacheTo: isOld ? ["inline"] : cacheTypes,
+    cacheFrom: isOld ? ["registry"] : known.filter((type) => type !== "inline"),
+    cacheTo: isOld ? ["inline"] : known,
     attest: isOld ? because : true,
     sourceDateEpoch: isOld ? because : true,
   };

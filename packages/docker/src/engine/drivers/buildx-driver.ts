@@ -27,7 +27,7 @@ export const buildxDriver: Driver = {
       version,
       platform: platforms[0] ?? "linux/amd64",
       detail: `builder ${name} (${driver}, ${platforms.slice(0, 4).join(", ")})`,
-      abilities: builderAbilities(builder, store),
+      abilities: builderAbilities(builder, store, search.environment),
       findImage: async (image, signal) => store?.findImage(image, signal),
       open: (lent) => openBuildx({ buildx, builder: name, hasStore: driver === "docker" }, lent),
     };
