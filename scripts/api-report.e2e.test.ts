@@ -28,6 +28,7 @@ async function apiReport(directory: string, declarations: string): Promise<strin
     packageJsonFullPath: join(directory, "package.json"),
     configObject: {
       projectFolder: directory,
+      newlineKind: "lf",
       mainEntryPointFilePath: declarations,
       compiler: { overrideTsconfig: { compilerOptions, files: [declarations] } },
       apiReport: { enabled: true, reportFileName, reportFolder: folder, reportTempFolder: folder },
