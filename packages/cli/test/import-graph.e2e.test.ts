@@ -56,7 +56,7 @@ function charactersOf({ chunks }: Loaded): number {
 
 describe("what is loaded", () => {
   test.each([
-    [["--help"], 110_000, network],
+    [["--help"], 570_000, network],
     [["tag"], 570_000, network],
     [["exists"], 700_000, []],
     [["build"], 700_000, []],
