@@ -20,10 +20,10 @@ const execute = promisify(execFile);
 const client = join(import.meta.dirname, "union-client.mjs");
 const official = join(import.meta.dirname, "../packages/union-backend/test/support/official-build.py");
 
-async function writeTree(directory, files) {
+async function writeTree(directory, size) {
   await mkdir(join(directory, "data"), { recursive: true });
-  for (let index = 0; index < files; index += 1) {
-    await writeFile(join(directory, "data", `file-${index}`), randomBytes(FILE_SIZE));
+  for (let index = 0; index < FILES; index += 1) {
+    await writeFile(join(directory, "data", `file-${index}`), randomBytes(size));
   }
 }
 
@@ -57,14 +57,14 @@ async function rows(place) {
     async () => (await build(place, present)).taken,
     () => milliseconds(() => buildByOfficial(place, "packages")),
   );
-  await writeTree(place.directory, FILES);
+  await writeTree(place.directory, FILE_SIZE);
   const [oursNew, theirsNew] = await inTurn(
     ROUNDS_OF_NEW,
     () => milliseconds(() => build(place, fresh())),
     () => milliseconds(() => buildByOfficial(place, "files")),
   );
   const { memory } = await build(place, fresh());
-  await writeTree(place.directory, 4 * FILES);
+  await writeTree(place.directory, 4 * FILE_SIZE);
   const large = await build(place, fresh());
   const least = { reference: MEMORY, unit: "MiB", bound: 1 };
   return [
@@ -79,7 +79,7 @@ async function rows(place) {
       bound: 0.5,
     }),
     ratioRow(`the memory of that build, against ${MEMORY} MiB`, memory, least),
-    ratioRow("the memory with four times as much", large.memory, least),
+    ratioRow("the memory with files four times as large", large.memory, least),
   ];
 }
 
