@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 const signals = ["SIGINT", "SIGTERM"] as const;
 
 /**
@@ -10,6 +12,8 @@ export class Interrupt {
 
   constructor(onFirst: () => void) {
     this.#onFirst = onFirst;
+    // As many may listen as there are images.
+    setMaxListeners(0, this.signal);
   }
 
   get signal(): AbortSignal {

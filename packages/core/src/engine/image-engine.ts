@@ -26,8 +26,9 @@ import { announceGraph, checkGraph, type GraphRules, nodeIssues, warningOfUnlock
 import type { ImageOutcome, NamedSpec, PlannedImage } from "./image-outcome.ts";
 import { Redactor } from "./redactor.ts";
 import { runGraph } from "./run-graph.ts";
+import { sharedSignal } from "./shared-signal.ts";
 
-const never = new AbortController().signal;
+const never = sharedSignal();
 
 function named(input: SpecInput): NamedSpec {
   return "spec" in input ? (input as NamedSpec) : { spec: input as ImageSpec };
@@ -115,17 +116,19 @@ class Engine implements ImageEngine {
   }
 
   async exists(specs: readonly SpecInput[], options: RunOptions = {}): Promise<readonly Existence[]> {
-    const { roots } = await this.#graph(specs, options.signal);
-    return Promise.all(roots.map(async (node) => (await this.#ask(node, options)).existence));
+    const run = { ...options, signal: sharedSignal(options.signal) };
+    const { roots } = await this.#graph(specs, run.signal);
+    return Promise.all(roots.map(async (node) => (await this.#ask(node, run)).existence));
   }
 
   async plan(specs: readonly SpecInput[], options: RunOptions = {}): Promise<readonly PlannedImage[]> {
-    const { nodes, roots } = await this.#graph(specs, options.signal);
+    const run = { ...options, signal: sharedSignal(options.signal) };
+    const { nodes, roots } = await this.#graph(specs, run.signal);
     const rules = this.#rules(options.push);
     return Promise.all(
       nodes.map(async (node) => {
         const issues = nodeIssues(node, rules);
-        const answer = await this.#ask(node, options);
+        const answer = await this.#ask(node, run);
         const name = node.image.plan.destination.name;
         return {
           name,
@@ -155,7 +158,7 @@ class Engine implements ImageEngine {
       ifUnknown: options.ifUnknown ?? "error",
       secrets: options.secrets ?? {},
       redactor,
-      signal: AbortSignal.any([failure.signal, options.signal ?? never]),
+      signal: sharedSignal(failure.signal, options.signal),
       emit: this.#options.lock ? warningOfUnlocked(graph.nodes, emit) : emit,
       concurrency: options.concurrency ?? 4,
       keepGoing: options.keepGoing ?? false,
