@@ -25,7 +25,21 @@ function expansionWarnings(spec: ImageSpec): Issue[] {
     }));
 }
 
+/** Launchers install them when a task starts; who builds an image alone may look for them in it. */
+function launcherWarnings({ runtimePackages = [] }: ImageSpec): Issue[] {
+  if (runtimePackages.length === 0) return [];
+  return [
+    {
+      code: "SPEC_RUNTIME_PACKAGES",
+      severity: "warning",
+      field: "runtimePackages",
+      message: "the image does not hold them: they are for the launcher that starts it",
+      hint: "what the image itself is to hold belongs into packages",
+    },
+  ];
+}
+
 /** What keeps a spec from being built though it has a tag, and what its author may not expect. */
 export function specIssues(spec: ImageSpec, packages: readonly string[]): Issue[] {
-  return [...packageIssues(packages), ...expansionWarnings(spec)];
+  return [...packageIssues(packages), ...expansionWarnings(spec), ...launcherWarnings(spec)];
 }
