@@ -5,7 +5,9 @@ const conditions = ["@imagespec/source", "node", "import", "module", "default"];
 const resolve = { conditions };
 const ssr = { resolve: { conditions, externalConditions: conditions } };
 
-const engines = ["packages/docker/test/{nerdctl,newer-docker,projects,projects-elsewhere,remote-builder}.e2e.test.ts"];
+const engines = [
+  "packages/docker/test/{nerdctl,newer-docker,projects,projects-elsewhere,remote-builder}.e2e.test.ts",
+];
 const union = ["packages/{union,union-backend}/test/**/*.e2e.test.ts"];
 const services = "packages/test-services/src/global-setup.ts";
 /** A build of an image may take minutes, and so may what the first test of a new machine installs. */
