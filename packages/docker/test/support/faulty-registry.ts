@@ -3,6 +3,7 @@ import { portOf } from "./fake-engine.ts";
 
 /** What a registry answers, to which requests of its own. */
 export type RegistryFault = Readonly<{
+  /** One, or several with `|` between them. */
   method: string;
   path: RegExp;
   status: number;
@@ -30,7 +31,8 @@ export async function startFaultyRegistry(
     reach = resolve;
   });
   const server = http.createServer((request, response) => {
-    const isFaulty = request.method === fault.method && fault.path.test(request.url ?? "");
+    const { method = "", url = "" } = request;
+    const isFaulty = fault.method.split("|").includes(method) && fault.path.test(url);
     if (!isFaulty) return handOn(real, request, response);
     reach();
     request.resume();
