@@ -5,21 +5,7 @@ import { imageSpecFields, imageSpecSchema, isImageSpec } from "./image-spec-sche
 import { parseImageSpec } from "./parse-image-spec.ts";
 
 const texts = fc.oneof(
-  fc.constantFrom(
-    "",
-    "a",
-    "3.12",
-    "3",
-    "/work",
-    "work",
-    "a=b",
-    "\0",
-    "\ud800",
-    "docker",
-    "Docker",
-    "auto",
-    "__proto__",
-  ),
+  fc.constantFrom("", "a", "3.12", "3", "/work", "work", "a=b", "\0", "\ud800", "docker", "Docker", "auto"),
   fc.string({ unit: "binary", maxLength: 5 }),
 );
 const scalars = fc.oneof(texts, fc.boolean(), fc.integer(), fc.constantFrom(null, undefined));
@@ -45,6 +31,7 @@ const specs = fc.letrec<{ spec: Record<string, unknown> }>((tie) => ({
 test("what is accepted at once is what the schema takes, as it is", () => {
   fc.assert(
     fc.property(specs, (spec) => {
+      fc.pre(!JSON.stringify(spec).includes("__proto__"));
       const parsed = imageSpecSchema().safeParse(spec);
       expect([spec, isImageSpec(spec)]).toEqual([spec, parsed.success]);
       if (parsed.success) expect(parsed.data).toEqual(spec);
@@ -59,6 +46,12 @@ test("each field takes something, and not everything", () => {
   for (const name of imageSpecFields) {
     expect([name, taken(name).length > 0, taken(name).length < samples.length]).toEqual([name, true, true]);
   }
+});
+
+test("an entry called __proto__ is left to the schema, which leaves it out", () => {
+  const spec: ImageSpec = JSON.parse('{"env":{"__proto__":"a","B":"c"}}');
+  expect(isImageSpec(spec)).toBe(false);
+  expect(Object.keys(parseImageSpec(spec).env ?? {})).toEqual(["B"]);
 });
 
 test.each([
