@@ -1,4 +1,4 @@
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
 /** The workspace's own packages are tested from their sources, so that tests need no build first. */
 const conditions = ["@imagespec/source", "node", "import", "module", "default"];
@@ -13,6 +13,12 @@ const services = "packages/test-services/src/global-setup.ts";
 /** A build of an image may take minutes, and so may what the first test of a new machine installs. */
 const patience = { testTimeout: 900_000, hookTimeout: 900_000 };
 
+/** Tests with a real engine and a real registry, one file after the other. */
+function endToEnd(name: string, test: NonNullable<TestProjectInlineConfiguration["test"]>) {
+  const common = { name, globalSetup: services, ...patience, fileParallelism: false };
+  return { resolve, ssr, test: { ...common, ...test } };
+}
+
 export default defineConfig({
   test: {
     projects: [
@@ -26,43 +32,14 @@ export default defineConfig({
           testTimeout: 60_000,
         },
       },
-      {
-        resolve,
-        ssr,
-        test: {
-          name: "e2e",
-          globalSetup: ["packages/envd/test/support/global-setup.ts", services],
-          include: ["packages/*/test/**/*.e2e.test.ts", "examples/*/*.test.ts"],
-          exclude: [...engines, ...union, "**/node_modules/**"],
-          ...patience,
-          fileParallelism: false,
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        resolve,
-        ssr,
-        test: {
-          name: "union",
-          globalSetup: services,
-          include: union,
-          ...patience,
-          fileParallelism: false,
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        resolve,
-        ssr,
-        test: {
-          name: "engines",
-          globalSetup: services,
-          include: engines,
-          ...patience,
-          fileParallelism: false,
-          sequence: { groupOrder: 3 },
-        },
-      },
+      endToEnd("e2e", {
+        globalSetup: ["packages/envd/test/support/global-setup.ts", services],
+        include: ["packages/*/test/**/*.e2e.test.ts", "examples/*/*.test.ts"],
+        exclude: [...engines, ...union, "**/node_modules/**"],
+        sequence: { groupOrder: 1 },
+      }),
+      endToEnd("union", { include: union, sequence: { groupOrder: 1 } }),
+      endToEnd("engines", { include: engines, sequence: { groupOrder: 3 } }),
       {
         resolve,
         ssr,
