@@ -44,7 +44,7 @@ async function writeStreams(files: readonly StreamedFile[], { folder, signal }: 
 /** The context as the builder is sent it: a folder, or the files that it packs it into. */
 async function writeSent({ image, context }: EmittedImage, draft: Draft): Promise<void> {
   if (context) return writeStreams(context, draft);
-  return writeContext(abortable(contextEntries(image), draft.signal), draft.folder);
+  return writeContext(contextEntries(image), draft.folder, { signal: draft.signal });
 }
 
 /**

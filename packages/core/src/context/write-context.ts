@@ -40,6 +40,8 @@ export type WriteOptions = Readonly<{
    * Given what throws `CONTEXT_CHANGED` when such a file did not stay as planned, to be asked once it is no longer needed.
    */
   onLinked?: ((check: () => Promise<void>) => void) | undefined;
+  /** Asked before each entry. */
+  signal?: AbortSignal | undefined;
 }>;
 
 /** Writes below one folder and remembers what it made. What it did not make it neither enters nor replaces. */
@@ -120,7 +122,10 @@ export async function writeContext(
   });
   const writer = new Writer(await realpath(directory), options);
   try {
-    for await (const entry of entries) await writer.add(entry);
+    for await (const entry of entries) {
+      options.signal?.throwIfAborted();
+      await writer.add(entry);
+    }
   } catch (error) {
     await writer.undo();
     throw error;

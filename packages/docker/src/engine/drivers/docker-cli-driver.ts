@@ -137,15 +137,8 @@ function nameless(program: Program): string | undefined {
 /** nerdctl takes no context from standard input. */
 async function writeFolder({ entries, signal }: BuildOrder, files: ToolFiles): Promise<string> {
   const folder = files.path(`context-${randomUUID()}`);
-  await writeContext(abortable(entries(), signal), folder);
+  await writeContext(entries(), folder, { signal });
   return folder;
-}
-
-async function* abortable<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
-  for await (const item of items) {
-    signal.throwIfAborted();
-    yield item;
-  }
 }
 
 /** nerdctl, unlike Docker's engine, speaks https everywhere unless told not to. */
