@@ -118,7 +118,7 @@ function readMessage(message: JsonObject, answer: Answer, progress: BuildProgres
 type Reading = Readonly<{ progress: BuildProgress; reader: ProgressReader }>;
 
 function readText(text: string, answer: Answer, { progress, reader }: Reading): void {
-  progress.accept(reader.read(Buffer.from(text), 1));
+  progress.accept(reader.read(Buffer.from(text)));
   answer.imageId ??= /^Successfully built ([0-9a-f]{12,64})\s*$/.exec(text)?.[1];
 }
 

@@ -31,16 +31,19 @@ export async function runBuildTool(order: BuildOrder, tool: BuildTool): Promise<
   const progress = new BuildProgress(image, emit);
   const input = hasFolder ? undefined : order.context(files);
   try {
-    const { exitCode, stderr, wasKilled } = await runTool({
+    const { exitCode, stdout, stderr, wasKilled } = await runTool({
       command,
       environment: { ...environment, ...order.buildArguments },
       endedBy,
       input,
       signal,
-      read: (part, stream) => progress.accept(reader.read(part, stream)),
+      isMerged: true,
+      read: (part) => progress.accept(reader.read(part)),
     });
     const error =
-      exitCode === 0 ? undefined : (reader.error() ?? lastLine(stderr) ?? `exit code ${exitCode}`);
+      exitCode === 0
+        ? undefined
+        : (reader.error() ?? lastLine(`${stdout}${stderr}`) ?? `exit code ${exitCode}`);
     progress.accept(reader.end(error));
     progress.finish();
     if (error === undefined) return;

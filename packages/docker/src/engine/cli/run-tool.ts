@@ -3,7 +3,6 @@ import { pipeline } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { execa, type ResultPromise } from "execa";
 import type { Environment } from "../docker-config.ts";
-import type { OutputStream } from "../progress/progress-reader.ts";
 import { descendantsOf, endProcess } from "./processes.ts";
 
 /** How an abort ends a tool. `step`: what it runs is killed, and it cleans up as after a step that failed. */
@@ -17,7 +16,9 @@ export type ToolRun = Readonly<{
   input?: Readable | undefined;
   endedBy: Ending;
   signal: AbortSignal;
-  read?(part: Uint8Array, stream: OutputStream): void;
+  /** Has standard error written to standard output as well: of two pipes nobody can tell what came first. */
+  isMerged?: boolean;
+  read?(part: Uint8Array): void;
 }>;
 
 /** `stderr`: its end. `wasKilled`: somebody else ended the tool. */
@@ -31,7 +32,7 @@ const INTERRUPT_LOOKS = 20;
 const PATIENCE_MS = 10_000;
 
 /**
- * Runs a tool to its end, without a shell.
+ * Runs a tool to its end. No shell reads its command.
  *
  * @throws the error of the input's producer; the signal's reason on abort, when the tool and what it ran have ended
  */
@@ -39,8 +40,12 @@ export async function runTool(run: ToolRun): Promise<ToolResult> {
   run.signal.throwIfAborted();
   const tool = startTool(run);
   const outputs = { stdout: "", stderr: "" };
-  collect(tool.stdout, (part) => keep(run, outputs, { part, stream: 1 }));
-  collect(tool.stderr, (part) => keep(run, outputs, { part, stream: 2 }));
+  for (const name of ["stdout", "stderr"] as const) {
+    tool[name].on("data", (part: Buffer) => {
+      run.read?.(part);
+      outputs[name] = (outputs[name] + part.toString()).slice(-KEPT_LENGTH);
+    });
+  }
   const fault = feed(tool, run.input);
   const { exitCode = 1, signal } = await endedTool(tool, run);
   run.signal.throwIfAborted();
@@ -59,8 +64,8 @@ type Tool = Pick<ResultPromise<typeof toolOptions>, "pid" | "stdout" | "stderr">
   Readonly<{ stdin: Writable | null }>;
 
 /** In a group of its own: what a terminal interrupts is ours to end. */
-function startTool({ command, environment, input }: ToolRun): Tool {
-  const [program = "", ...words] = command;
+function startTool({ command, environment, input, isMerged = false }: ToolRun): Tool {
+  const [program = "", ...words] = isMerged ? mergedCommand(command) : command;
   return execa(program, words, {
     ...toolOptions,
     env: definedOnly(environment),
@@ -68,23 +73,16 @@ function startTool({ command, environment, input }: ToolRun): Tool {
   });
 }
 
+/** The shell is replaced by the tool, so it is the tool that has its process id. Windows has no such shell. */
+function mergedCommand(command: readonly string[]): readonly string[] {
+  return process.platform === "win32" ? command : ["/bin/sh", "-c", 'exec "$@" 2>&1', "sh", ...command];
+}
+
 function definedOnly(environment: Environment): Record<string, string> {
   const entries = Object.entries(environment).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
   );
   return Object.fromEntries(entries);
-}
-
-function collect(stream: Readable, accept: (part: Buffer) => void): void {
-  stream.on("data", accept);
-}
-
-type Part = Readonly<{ part: Buffer; stream: OutputStream }>;
-
-function keep(run: ToolRun, outputs: { stdout: string; stderr: string }, { part, stream }: Part): void {
-  run.read?.(part, stream);
-  const name = stream === 1 ? "stdout" : "stderr";
-  outputs[name] = (outputs[name] + part.toString()).slice(-KEPT_LENGTH);
 }
 
 /** A tool that stops reading has its own reasons, and says them. */

@@ -1,6 +1,6 @@
 import { LogLines } from "../build/log-lines.ts";
 import type { BuildTrace, Vertex } from "../build/trace.ts";
-import { noTrace, type OutputStream, type ProgressReader } from "./progress-reader.ts";
+import { noTrace, type ProgressReader } from "./progress-reader.ts";
 
 /** `#5 [2/3] RUN …`, then `#5 0.241 text`, then `#5 DONE 0.3s`, `#5 CACHED`, `#5 ERROR: …` or `#5 CANCELED`. */
 const progressLine = /^#(\d+) (.*)$/s;
@@ -14,7 +14,7 @@ export class PlainProgress implements ProgressReader {
   readonly #steps = new Map<string, Vertex>();
   #error: string | undefined;
 
-  read(part: Uint8Array, _stream: OutputStream): BuildTrace {
+  read(part: Uint8Array): BuildTrace {
     return this.#readLines(this.#lines.push(part));
   }
 

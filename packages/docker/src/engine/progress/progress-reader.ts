@@ -1,12 +1,9 @@
 import type { BuildTrace } from "../build/trace.ts";
 
-/** 1 is standard output, 2 standard error, as in {@link BuildTrace}. */
-export type OutputStream = 1 | 2;
-
 /** Understands what an engine prints while it builds. */
 export type ProgressReader = Readonly<{
   /** What is told by this part of the output, which may end anywhere. */
-  read(part: Uint8Array, stream: OutputStream): BuildTrace;
+  read(part: Uint8Array): BuildTrace;
   /** What is left when no more will come; `error` says why the build failed, where it did. */
   end(error: string | undefined): BuildTrace;
   /** Why the tool says that it failed; undefined where it says nothing. */

@@ -10,8 +10,7 @@ import { StepProgress } from "./step-progress.ts";
 function readAll(reader: ProgressReader, text: string, length: number) {
   const bytes = Buffer.from(text);
   const traces: BuildTrace[] = [];
-  for (let at = 0; at < bytes.length; at += length)
-    traces.push(reader.read(bytes.subarray(at, at + length), 1));
+  for (let at = 0; at < bytes.length; at += length) traces.push(reader.read(bytes.subarray(at, at + length)));
   traces.push(reader.end(reader.error()));
   const vertices = traces.flatMap((trace) => trace.vertices);
   const names = [...new Set(vertices.map(({ digest }) => digest))];
@@ -84,8 +83,8 @@ test("steps one after the other: the last one is the one that failed", () => {
   const text =
     "STEP 1/3: FROM base\n[2/2] STEP 2/3: RUN a\n--> Using cache 0123\n[2/2] STEP 3/3: RUN b\nout\n";
   const reader = new StepProgress();
-  const first = reader.read(Buffer.from(text), 1);
-  const second = reader.read(Buffer.from("warn\nError: building: exit status 3\n"), 2);
+  const first = reader.read(Buffer.from(text));
+  const second = reader.read(Buffer.from("error: of b\nwarn\nError: building: exit status 3\n"));
   expect(reader.error()).toBe("building: exit status 3");
   const last = reader.end(reader.error());
   const vertices = [first, second, last].flatMap((trace) => trace.vertices);
@@ -98,7 +97,7 @@ test("steps one after the other: the last one is the one that failed", () => {
   const logs = [first, second, last]
     .flatMap((trace) => trace.logs)
     .map(({ message }) => Buffer.from(message).toString());
-  expect(logs).toEqual(["--> Using cache 0123\n", "out\n", "warn\n"]);
+  expect(logs).toEqual(["--> Using cache 0123\n", "out\n", "error: of b\n", "warn\n"]);
 });
 
 test("steps: one that was named before the stage that it waits for goes on behind that", () => {

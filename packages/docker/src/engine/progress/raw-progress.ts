@@ -1,7 +1,7 @@
 import { StringDecoder } from "node:string_decoder";
 import { type JsonObject, textOf } from "@imagespec/core";
 import type { BuildTrace } from "../build/trace.ts";
-import { noTrace, type OutputStream, type ProgressReader } from "./progress-reader.ts";
+import { noTrace, type ProgressReader } from "./progress-reader.ts";
 
 /** One object is at most some hundred KiB; more than this is no progress. */
 const MAX_OBJECT_LENGTH = 32 * 1024 * 1024;
@@ -18,7 +18,7 @@ export class RawProgress implements ProgressReader {
   #scanned = 0;
   #rest = "";
 
-  read(part: Uint8Array, _stream: OutputStream): BuildTrace {
+  read(part: Uint8Array): BuildTrace {
     this.#pending += this.#decoder.write(Buffer.from(part));
     if (this.#pending.length > MAX_OBJECT_LENGTH) throw new Error("an object of progress that does not end");
     return merged(this.#objects().map(traceOf));

@@ -1,6 +1,6 @@
 import { LogLines } from "../build/log-lines.ts";
 import type { BuildTrace, Vertex, VertexLog } from "../build/trace.ts";
-import { noTrace, type OutputStream, type ProgressReader } from "./progress-reader.ts";
+import { noTrace, type ProgressReader } from "./progress-reader.ts";
 
 /** `[1/2] STEP 3/4: RUN …` of buildah and podman, `Step 3/4 : RUN …` of Docker's classic builder. */
 const stepLine = /^(?:\[(\d+\/\d+)\] STEP|STEP|Step) (\d+\/\d+) ?: (.*)$/s;
@@ -16,31 +16,29 @@ type Step = Readonly<{ stage: string; vertex: Vertex; hasEnded: boolean }>;
  * but podman and buildah may name one before the stage that it waits for.
  */
 export class StepProgress implements ProgressReader {
-  readonly #lines: Readonly<Record<OutputStream, LogLines>> = { 1: new LogLines(), 2: new LogLines() };
+  readonly #lines = new LogLines();
   #step: Step | undefined;
   readonly #waiting: Step[] = [];
   #count = 0;
-  /** The last line on standard error, while it may be the tool's own word on why it fails. */
+  /** The last line, while it may be the tool's own word on why it fails. */
   #lastWord: string | undefined;
 
-  read(part: Uint8Array, stream: OutputStream): BuildTrace {
-    return this.#readLines(this.#lines[stream].push(part), stream);
+  read(part: Uint8Array): BuildTrace {
+    return this.#readLines(this.#lines.push(part));
   }
 
   end(error: string | undefined): BuildTrace {
-    const rest = [1, 2] as const;
-    const traces = rest.map((stream) => this.#readLines(this.#lines[stream].flush(), stream));
-    const last = this.#lastWord === undefined || error !== undefined ? [] : this.#log(this.#lastWord, 2);
-    const vertices = [...traces.flatMap((trace) => trace.vertices), ...this.#complete(error ?? "")];
-    return { ...noTrace, vertices, logs: [...traces.flatMap(({ logs }) => logs), ...last] };
+    const { vertices, logs } = this.#readLines(this.#lines.flush());
+    const last = error !== undefined && error === this.error() ? [] : this.#releaseLastWord();
+    return { ...noTrace, vertices: [...vertices, ...this.#complete(error ?? "")], logs: [...logs, ...last] };
   }
 
   error(): string | undefined {
     return this.#lastWord?.replace(errorLine, "");
   }
 
-  #readLines(lines: readonly string[], stream: OutputStream): BuildTrace {
-    const traces = lines.map((line) => (stream === 1 ? this.#output(line) : this.#errorOutput(line)));
+  #readLines(lines: readonly string[]): BuildTrace {
+    const traces = lines.map((line) => this.#readLine(line));
     return {
       ...noTrace,
       vertices: traces.flatMap(({ vertices }) => vertices),
@@ -48,11 +46,21 @@ export class StepProgress implements ProgressReader {
     };
   }
 
-  #output(line: string): BuildTrace {
+  #readLine(line: string): BuildTrace {
+    const logs = this.#releaseLastWord();
+    const trace = this.#lineTrace(line);
+    return { ...trace, logs: [...logs, ...trace.logs] };
+  }
+
+  #lineTrace(line: string): BuildTrace {
     const [, stage = "", place, instruction] = stepLine.exec(line) ?? [];
     if (place !== undefined) return this.#next(stage, `[${stage ? `${stage} ` : ""}${place}] ${instruction}`);
     if (cachedLine.test(line)) this.#change({ cached: true });
-    const trace = { ...noTrace, logs: this.#log(line, 1) };
+    if (errorLine.test(line)) {
+      this.#lastWord = line;
+      return noTrace;
+    }
+    const trace = { ...noTrace, logs: this.#log(line) };
     return endLine.test(line) ? { ...trace, vertices: this.#resume() } : trace;
   }
 
@@ -60,10 +68,10 @@ export class StepProgress implements ProgressReader {
     if (this.#step !== undefined) this.#step = { ...this.#step, vertex: { ...this.#step.vertex, ...change } };
   }
 
-  #errorOutput(line: string): BuildTrace {
-    const before = this.#lastWord === undefined ? [] : this.#log(this.#lastWord, 2);
-    this.#lastWord = errorLine.test(line) ? line : undefined;
-    return { ...noTrace, logs: this.#lastWord === undefined ? [...before, ...this.#log(line, 2)] : before };
+  #releaseLastWord(): readonly VertexLog[] {
+    const line = this.#lastWord;
+    this.#lastWord = undefined;
+    return line === undefined ? [] : this.#log(line);
   }
 
   #next(stage: string, name: string): BuildTrace {
@@ -94,8 +102,8 @@ export class StepProgress implements ProgressReader {
     return this.#step === undefined ? [] : [{ ...this.#step.vertex, completed: Date.now(), error }];
   }
 
-  #log(line: string, stream: OutputStream): readonly VertexLog[] {
+  #log(line: string): readonly VertexLog[] {
     if (this.#step === undefined) return [];
-    return [{ vertex: this.#step.vertex.digest, stream, message: Buffer.from(`${line}\n`) }];
+    return [{ vertex: this.#step.vertex.digest, stream: 1, message: Buffer.from(`${line}\n`) }];
   }
 }
