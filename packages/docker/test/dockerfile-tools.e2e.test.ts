@@ -2,6 +2,7 @@ import { canonicalPlan, fingerprint, resolvePlan } from "@imagespec/core";
 import { connectEngine } from "@imagespec/test-services";
 import { expect, inject, test } from "vitest";
 import { buildSpec } from "./support/build-spec.ts";
+import { micromambaCommands } from "./support/micromamba.ts";
 
 const { dockerHost, baseImages } = inject("services");
 const system = baseImages["python-system"];
@@ -60,18 +61,8 @@ test("packages come from the spec's index alone, our tools from another where it
   });
 });
 
-/** In place of micromamba, whose channels need a network of their own: it makes an environment and notes its words. */
-const standIn = `#!/bin/sh
-for word; do echo "$word"; done > /opt/words
-while [ "$1" != --prefix ]; do shift; done
-exec python3 -m venv --copies "$2"
-`;
-
 test("conda's environment is the one that packages go to and that runs", async () => {
-  const tools = await buildSpec({
-    baseImage: system,
-    commands: [`printf %s '${standIn}' > /usr/bin/micromamba`, "chmod +x /usr/bin/micromamba"],
-  });
+  const tools = await buildSpec({ baseImage: system, commands: micromambaCommands("") });
   const image = await buildSpec(
     { baseImage: system, condaPackages: ["gdal>=3"], condaChannels: ["company"], packages: ["six"] },
     { options: { micromambaImage: tools.reference } },

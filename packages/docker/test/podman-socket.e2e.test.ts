@@ -1,4 +1,5 @@
 import { testEngine } from "./support/engine-suite.ts";
+import { testEngineConda } from "./support/engine-suite-conda.ts";
 import { usePodman } from "./support/engine-under-test.ts";
 
-testEngine(() => usePodman(), { isThorough: true });
+testEngineConda(testEngine(() => usePodman(), { isThorough: true }));

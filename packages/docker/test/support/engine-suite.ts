@@ -26,12 +26,12 @@ type SuiteOptions = Readonly<{ withApt?: boolean; isThorough?: boolean }>;
 
 /**
  * What every engine does alike. `withApt`: apt as well, which takes a while; `isThorough`: also what engines of the same
- * kind share.
+ * kind share. Returns the engine, for tests of what not every one does.
  */
 export function testEngine(
   start: () => Promise<EngineUnderTest>,
   { withApt = false, isThorough = false }: SuiteOptions = {},
-): void {
+): () => EngineUnderTest {
   const current = useEngine(start);
 
   test("probe says which engine it is, and why", async () => {
@@ -174,7 +174,9 @@ export function testEngine(
     expect(await inspectWith()(reference)).toEqual({ verdict: "present", image: { reference, digest } });
   });
 
-  if (!isThorough) return;
-  testEngineFurther(current);
-  testEnginePushes(current);
+  if (isThorough) {
+    testEngineFurther(current);
+    testEnginePushes(current);
+  }
+  return current;
 }
