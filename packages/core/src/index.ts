@@ -7,6 +7,7 @@ export {
 } from "./builder/builder-registry.ts";
 export { askAvailability } from "./builder/guard-builder.ts";
 export { noop } from "./builder/noop-builder.ts";
+export { isLine, type OptionCheck, optionsSchema, unknownOption } from "./builder/options-schema.ts";
 export * from "./builder.ts";
 export { type ContextOptions, contextEntries, orderEntries } from "./context/context-entries.ts";
 export { type PackOptions, packContext } from "./context/pack-context.ts";
@@ -119,4 +120,4 @@ export { type EnvironmentOptions, fromEnvironment } from "./spec/from-environmen
 export type { CopyEntry, ImageSpec, SourceCopyMode } from "./spec/image-spec.ts";
 export { imageSpecFields } from "./spec/image-spec-schema.ts";
 export { parseImageSpec } from "./spec/parse-image-spec.ts";
-export { nearestName } from "./spec/spec-spelling.ts";
+export { isRecord, nearestName } from "./spec/spec-spelling.ts";

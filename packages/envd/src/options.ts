@@ -1,4 +1,4 @@
-import { nearestName } from "@imagespec/core";
+import { isLine, isRecord, optionsSchema } from "@imagespec/core";
 import type { OptionsSchema } from "@imagespec/core/builder";
 
 /** The kinds of builders that envd knows. */
@@ -41,9 +41,6 @@ declare module "@imagespec/core/builder" {
   }
 }
 
-type Fault = Readonly<{ message: string; path?: readonly PropertyKey[] }>;
-type Check = (value: unknown) => string | undefined;
-
 const kinds: readonly string[] = [
   "unix",
   "tcp",
@@ -55,17 +52,9 @@ const kinds: readonly string[] = [
 /** Set by the builder itself. */
 const ownAttributes = ["type", "name", "push", "dest", "output"];
 
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value.trim() !== "" && !/\p{Cc}/u.test(value);
-}
-
 /** One word of a command line that cannot be taken for an option. */
 function isWord(value: unknown): value is string {
-  return isText(value) && !value.startsWith("-");
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isLine(value) && !value.startsWith("-");
 }
 
 function checkProgram(value: unknown): string | undefined {
@@ -92,13 +81,14 @@ function checkOutput(value: unknown): string | undefined {
   if (!isRecord(value)) return "must be an object of texts";
   for (const [name, entry] of Object.entries(value)) {
     if (ownAttributes.includes(name.toLowerCase())) return `${name} is set by the builder`;
-    if (!/^[\w.[\]/-]+$/.test(name) || !isText(entry))
+    if (!/^[\w.[\]/-]+$/.test(name) || !isLine(entry))
       return `${JSON.stringify(name)} is no attribute with a text`;
   }
   return undefined;
 }
 
-const checks: Readonly<Record<keyof EnvdOptions, Check>> = {
+/** Standard Schema v1. Unknown names are errors. */
+export const envdOptionsSchema: OptionsSchema<EnvdOptions> = optionsSchema<EnvdOptions>({
   binary: checkProgram,
   context: checkContext,
   timeout: (value) => (typeof value === "number" && value > 0 ? undefined : "must be a number of seconds"),
@@ -107,27 +97,4 @@ const checks: Readonly<Record<keyof EnvdOptions, Check>> = {
   output: checkOutput,
   uv: checkProgram,
   poetry: checkProgram,
-};
-
-function unknownName(name: string): string {
-  const known = Object.keys(checks);
-  const nearest = nearestName(name, known);
-  return `unknown option: ${nearest === undefined ? `known are ${known.join(", ")}` : `did you mean ${nearest}?`}`;
-}
-
-function faultsOf(name: string, value: unknown): readonly Fault[] {
-  if (!Object.hasOwn(checks, name)) return [{ message: unknownName(name), path: [name] }];
-  const message = value === undefined ? undefined : checks[name as keyof EnvdOptions](value);
-  return message === undefined ? [] : [{ message, path: [name] }];
-}
-
-function validate(value: unknown): { value: EnvdOptions } | { issues: readonly Fault[] } {
-  if (!isRecord(value)) return { issues: [{ message: "must be an object" }] };
-  const issues = Object.entries(value).flatMap(([name, entry]) => faultsOf(name, entry));
-  return issues.length > 0 ? { issues } : { value: value as EnvdOptions };
-}
-
-/** Standard Schema v1. Unknown names are errors. */
-export const envdOptionsSchema: OptionsSchema<EnvdOptions> = {
-  "~standard": { version: 1, vendor: "imagespec", validate },
-};
+});

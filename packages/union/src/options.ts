@@ -1,4 +1,4 @@
-import { nearestName } from "@imagespec/core";
+import { optionsSchema } from "@imagespec/core";
 import type { OptionsSchema } from "@imagespec/core/builder";
 
 /**
@@ -38,9 +38,12 @@ declare module "@imagespec/core/builder" {
   }
 }
 
-type Fault = Readonly<{ message: string; path?: readonly PropertyKey[] }>;
+function checkText(value: unknown): string | undefined {
+  return typeof value === "string" && /^[^\p{Cc}]+$/u.test(value) ? undefined : "must be a text in one line";
+}
 
-const checks: Readonly<Record<keyof UnionOptions, (value: unknown) => string | undefined>> = {
+/** Standard Schema v1. Unknown names are errors. */
+export const unionOptionsSchema: OptionsSchema<UnionOptions> = optionsSchema<UnionOptions>({
   endpoint: checkText,
   insecure: (value) => (typeof value === "boolean" ? undefined : "must be true or false"),
   config: checkText,
@@ -48,34 +51,4 @@ const checks: Readonly<Record<keyof UnionOptions, (value: unknown) => string | u
   org: checkText,
   project: checkText,
   domain: checkText,
-};
-
-function checkText(value: unknown): string | undefined {
-  return typeof value === "string" && /^[^\p{Cc}]+$/u.test(value) ? undefined : "must be a text in one line";
-}
-
-function faultOf(name: string, value: unknown): Fault | undefined {
-  if (!Object.hasOwn(checks, name)) {
-    const nearest = nearestName(name, Object.keys(checks));
-    const help =
-      nearest === undefined ? `known are ${Object.keys(checks).join(", ")}` : `did you mean ${nearest}?`;
-    return { message: `unknown option: ${help}`, path: [name] };
-  }
-  const message = value === undefined ? undefined : checks[name as keyof UnionOptions](value);
-  return message === undefined ? undefined : { message, path: [name] };
-}
-
-function validate(value: unknown): { value: UnionOptions } | { issues: readonly Fault[] } {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return { issues: [{ message: "must be an object" }] };
-  }
-  const issues = Object.entries(value)
-    .map(([name, entry]) => faultOf(name, entry))
-    .filter((fault) => fault !== undefined);
-  return issues.length > 0 ? { issues } : { value: value as UnionOptions };
-}
-
-/** Standard Schema v1. Unknown names are errors. */
-export const unionOptionsSchema: OptionsSchema<UnionOptions> = {
-  "~standard": { version: 1, vendor: "imagespec", validate },
-};
+});
