@@ -12,6 +12,7 @@ test("options that are right are given back", () => {
     aptMirrors: { "http://deb.example.org/debian": "https://mirror.example.com:8443/debian" },
     pipMirror: "https://mirror.example.com/root/pypi/+simple/",
     baseUser: "1000:1000",
+    attest: { sbom: { generator: "mirror.example.com/docker/buildkit-syft-scanner:1" }, provenance: "max" },
   };
   expect(validate(options)).toEqual({ value: options });
   expect(validate({})).toEqual({ value: {} });
@@ -44,9 +45,20 @@ test.each([
     expect.stringMatching("must be such as"),
   ],
   [{ keepCaCertificates: "yes" }, "keepCaCertificates", "must be true or false"],
+  [{ attest: true }, "attest", "must be { sbom: true, provenance: true }"],
   [{ caCertificates: "a\nb" }, "caCertificates", "must be the path of a PEM file"],
 ])("%j is refused at the option's own path", (options, name, message) => {
   expect(validate(options)).toEqual({ issues: [{ message, path: [name] }] });
+});
+
+test.each([
+  { sbom: "yes" },
+  { sbom: {} },
+  { sbom: { generator: "a,b=c" } },
+  { sbom: { generator: "a", b: 1 } },
+])("%j are no attestations", (attest) => {
+  const message = expect.stringMatching(/^has sbom: true, false or \{ generator/);
+  expect(validate({ attest })).toEqual({ issues: [{ message, path: ["attest"] }] });
 });
 
 test.each([null, "text", [], 5])("%j are no options", (options) => {

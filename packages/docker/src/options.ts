@@ -16,7 +16,8 @@ export type BuildCache = Readonly<{ type: CacheType }> & Readonly<Record<string,
 
 /** Attestations that are attached to the image. Both are off unless asked for. */
 export type Attestations = Readonly<{
-  sbom?: boolean | undefined;
+  /** `generator`: the image that scans, where BuildKit's own (`docker/buildkit-syft-scanner`) is not to. */
+  sbom?: boolean | Readonly<{ generator: string }> | undefined;
   provenance?: boolean | "min" | "max" | undefined;
 }>;
 
@@ -173,10 +174,17 @@ function checkAttestations(value: unknown): string | undefined {
   if (!isRecord(value)) return "must be { sbom: true, provenance: true }";
   const isGood = Object.entries(value).every(([name, entry]) =>
     name === "sbom"
-      ? typeof entry === "boolean"
+      ? typeof entry === "boolean" || isScanner(entry)
       : name === "provenance" && [true, false, "min", "max"].some((mode) => mode === entry),
   );
-  return isGood ? undefined : 'has sbom: true or false, and provenance: true, false, "min" or "max"';
+  return isGood
+    ? undefined
+    : 'has sbom: true, false or { generator: IMAGE }, and provenance: true, false, "min" or "max"';
+}
+
+function isScanner(value: unknown): boolean {
+  if (!isRecord(value) || Object.keys(value).join() !== "generator") return false;
+  return checkReference(value.generator) === undefined;
 }
 
 function checkReference(value: unknown): string | undefined {

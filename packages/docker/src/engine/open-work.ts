@@ -33,8 +33,7 @@ export async function openWork(request: BuildRequest<DockerOptions>, redactor: R
   const { options, signal, plan, reference, destination } = request;
   const masked = maskedRequest(request, redactor);
   const base = baseReference(plan.base);
-  const { uvImage, micromambaImage } = options;
-  const images = [base, uvImage, micromambaImage].filter((image) => image !== undefined);
+  const images = takenImages(base, options);
   const secrets = new Map<string, Uint8Array>();
   const logins = new HostLogins(
     [...images, ...cacheReferences(options.cacheFrom)],
@@ -50,6 +49,12 @@ export async function openWork(request: BuildRequest<DockerOptions>, redactor: R
   for (const address of Object.values(proxies)) maskPasswords(redactor, address);
   const wanted = platforms.length === 0 ? [found.platform] : platforms;
   return { request: masked, found, engine: used, platforms: wanted, base, proxies, secrets, redactor };
+}
+
+/** From registries, the base first. */
+function takenImages(base: string, { uvImage, micromambaImage, attest }: DockerOptions): readonly string[] {
+  const scanner = typeof attest?.sbom === "object" ? attest.sbom.generator : undefined;
+  return [base, uvImage, micromambaImage, scanner].filter((image) => image !== undefined);
 }
 
 function maskedRequest(

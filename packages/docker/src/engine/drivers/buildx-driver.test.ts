@@ -71,6 +71,11 @@ test("caches and attestations are those of buildx", async () => {
   `);
 });
 
+test("an SBOM is made by the scanner that is named", async () => {
+  const generator = "mirror.example.com/docker/buildkit-syft-scanner:1";
+  expect(await wordsFor({ attest: { sbom: { generator } } })).toContain(`--sbom=generator=${generator}`);
+});
+
 test("no attestations unless they are asked for", async () => {
   expect(await wordsFor({})).toMatchInlineSnapshot(`
     [

@@ -7,6 +7,7 @@ import { createToolFiles, type ToolFiles, writeSecrets } from "../cli/tool-files
 import type { Environment } from "../docker-config.ts";
 import { imageConfigOf } from "../local-image.ts";
 import { RawProgress } from "../progress/raw-progress.ts";
+import { attestOptions } from "./attest-options.ts";
 import { builderName } from "./builder-name.ts";
 import { builderAbilities, findBuilder, storeEngine } from "./buildx-builder.ts";
 import { cacheOption } from "./cache-options.ts";
@@ -124,7 +125,7 @@ function buildCommand(place: Place, order: BuildOrder): readonly string[] {
   return [
     ...[...buildx, "build", "--builder", builder, "--progress=rawjson"],
     ...["--metadata-file", files.path("metadata"), "--platform", order.platforms.join(",")],
-    ...attestOptions(lent),
+    ...attestOptions(lent.request.options),
     ...["--output", outputOf(place, order)],
     ...(order.noCache ? ["--no-cache"] : []),
     ...cacheFrom.flatMap((cache) => ["--cache-from", cacheOption(cache)]),
@@ -137,12 +138,6 @@ function buildCommand(place: Place, order: BuildOrder): readonly string[] {
 function timesOf({ request }: Lent): Readonly<Record<string, string>> {
   const { sourceDateEpoch } = request.options;
   return sourceDateEpoch === undefined ? {} : { SOURCE_DATE_EPOCH: String(sourceDateEpoch) };
-}
-
-function attestOptions({ request }: Lent): readonly string[] {
-  const { sbom = false, provenance = false } = request.options.attest ?? {};
-  const mode = typeof provenance === "string" ? `mode=${provenance}` : String(provenance);
-  return [`--sbom=${sbom}`, `--provenance=${mode}`];
 }
 
 /** Pushed with the build, or handed to the engine whose store counts. */
