@@ -1,4 +1,5 @@
 import { testEngine } from "./support/engine-suite.ts";
+import { testEngineAttestations } from "./support/engine-suite-attest.ts";
 import { useRemoteBuilder } from "./support/newer-docker.ts";
 
-testEngine(() => useRemoteBuilder(), { isThorough: true });
+testEngineAttestations(testEngine(() => useRemoteBuilder(), { isThorough: true }));

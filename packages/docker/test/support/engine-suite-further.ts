@@ -2,22 +2,11 @@ import { randomUUID } from "node:crypto";
 import type { ImageIdentity, ImageSpec } from "@imagespec/core";
 import { expect, test } from "vitest";
 import { runBuild } from "../../src/engine/run-build.ts";
-import type { DockerOptions } from "../../src/index.ts";
 import { buildRequest } from "./build-request.ts";
 import { type EngineUnderTest, inTemporaryFolder } from "./engine-under-test.ts";
 import { fileEntry, handwritten } from "./handwritten.ts";
 import { inspectWith, readLayers, readManifest } from "./registry-inspect.ts";
-import {
-  base,
-  build,
-  buildSpecs,
-  linesOf,
-  newReference,
-  type Parts,
-  plan,
-  registry,
-  run,
-} from "./suite-builds.ts";
+import { base, build, buildSpecs, linesOf, newReference, plan, push, registry, run } from "./suite-builds.ts";
 
 /** Images that stand on others, registries, caches and times. */
 export function testEngineFurther(current: () => EngineUnderTest): void {
@@ -58,15 +47,6 @@ export function testEngineFurther(current: () => EngineUnderTest): void {
     }
     expect(said).toEqual([["one"], [], ["two"]]);
   });
-
-  /** Builds these lines with options, pushes what comes of it and returns its name. */
-  async function push(lines: readonly string[], options: DockerOptions, parts: Parts = {}): Promise<string> {
-    const reference = newReference();
-    const context = [fileEntry("file", "content"), fileEntry("other", "more", 0o755)];
-    const services = { inspect: inspectWith() };
-    const pushed = { destination: "registry", reference, options, context, services, ...parts } as const;
-    return (await build(lines, pushed).result).reference;
-  }
 
   test("what was built once is taken from a cache elsewhere", async () => {
     const reference = newReference();
@@ -130,8 +110,8 @@ export function testEngineFurther(current: () => EngineUnderTest): void {
   });
 
   test("a registry that is not there, and a base that is not there", async () => {
-    const push = build(["LABEL a=b"], { destination: "registry", reference: "127.0.0.1:1/x/y:v1" });
-    await expect(push.result).rejects.toMatchObject({ code: "PUSH_UNREACHABLE" });
+    const pushed = build(["LABEL a=b"], { destination: "registry", reference: "127.0.0.1:1/x/y:v1" });
+    await expect(pushed.result).rejects.toMatchObject({ code: "PUSH_UNREACHABLE" });
     const from = (reference: string) => {
       const { request } = buildRequest({ plan: { ...plan, base: { kind: "reference", reference } } });
       return runBuild(request, handwritten([`FROM ${reference}`]));

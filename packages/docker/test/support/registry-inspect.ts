@@ -27,7 +27,7 @@ export function inspectWith(login?: Extract<Credential, { kind: "basic" }>) {
 }
 
 export type Manifest = Readonly<{
-  layers?: readonly Readonly<{ digest: string }>[];
+  layers?: readonly Readonly<{ digest: string; annotations?: Readonly<Record<string, string>> }>[];
   /** Of an index. */
   manifests?: readonly Readonly<{ digest: string; annotations?: Readonly<Record<string, string>> }>[];
 }>;

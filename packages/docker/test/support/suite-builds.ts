@@ -14,9 +14,10 @@ import type { TestServices } from "@imagespec/test-services";
 import { execa } from "execa";
 import { inject } from "vitest";
 import { runBuild } from "../../src/engine/run-build.ts";
-import { docker } from "../../src/index.ts";
+import { type DockerOptions, docker } from "../../src/index.ts";
 import { anyPlan, buildRequest } from "./build-request.ts";
-import { handwritten } from "./handwritten.ts";
+import { fileEntry, handwritten } from "./handwritten.ts";
+import { inspectWith } from "./registry-inspect.ts";
 
 const services = inject("services");
 export const registry: string = services.registry;
@@ -48,6 +49,18 @@ export function build(lines: readonly string[], parts: Parts = {}, secrets: read
     events,
     reference: request.reference,
   };
+}
+
+/** Builds these lines with options, on a context of two files, pushes what comes of it and returns its name. */
+export async function push(
+  lines: readonly string[],
+  options: DockerOptions,
+  parts: Parts = {},
+): Promise<string> {
+  const context = [fileEntry("file", "content"), fileEntry("other", "more", 0o755)];
+  const services = { inspect: inspectWith() };
+  const pushed = { destination: "registry", reference: newReference(), options, context, services } as const;
+  return (await build(lines, { ...pushed, ...parts }).result).reference;
 }
 
 /** Builds a spec as a user does, through core's engine. */

@@ -85,7 +85,8 @@ test.each([
 });
 
 test("an image that only the options name is not the base's fault", () => {
-  const failure = failureOf("ghcr.io/org/uv:9: not found", "[internal] load metadata for ghcr.io/org/uv:9");
+  const name = "resolve image config for docker-image://ghcr.io/org/uv:9";
+  const failure = failureOf("ghcr.io/org/uv:9: not found", name);
   expect(failure).toMatchInlineSnapshot(
     `[ImageSpecError: ghcr.io/org/uv:9 is not there, or only for those who log in (ghcr.io/org/uv:9: not found)]`,
   );

@@ -41,7 +41,9 @@ function namedStep(steps: readonly StepRecord[], message: string): StepRecord | 
 }
 
 function pulledReference(name: string): string | undefined {
-  return /(?:load metadata for|\] FROM|resolve image config for) (?:--\S+ )?(\S+)/.exec(name)?.[1];
+  return /(?:load metadata for|\] FROM|resolve image config for) (?:--\S+ )?(?:docker-image:\/\/)?(\S+)/.exec(
+    name,
+  )?.[1];
 }
 
 function pullFailure(

@@ -10,6 +10,7 @@ import { RawProgress } from "../progress/raw-progress.ts";
 import { attestOptions } from "./attest-options.ts";
 import { builderName } from "./builder-name.ts";
 import { builderAbilities, findBuilder, storeEngine } from "./buildx-builder.ts";
+import { type NamedBuilder, refuseWithoutRegistry } from "./buildx-refusals.ts";
 import { cacheOption } from "./cache-options.ts";
 import type { BuildOrder, Built, Driver, FoundEngine, Lent, OpenEngine } from "./driver.ts";
 import { engineVanished } from "./engine-vanished.ts";
@@ -54,11 +55,11 @@ async function versionOf(buildx: readonly string[], question: Question): Promise
   return versionIn((await askTool([...buildx, "version"], question)).stdout);
 }
 
-type Buildx = Readonly<{ buildx: readonly string[]; builder: string; hasStore: boolean }>;
+type Buildx = NamedBuilder & Readonly<{ buildx: readonly string[] }>;
 type Place = Buildx & Readonly<{ files: ToolFiles; environment: Environment; lent: Lent }>;
 
 async function openBuildx(buildx: Buildx, lent: Lent): Promise<OpenEngine> {
-  refuseStoredBase(buildx, lent);
+  refuseWithoutRegistry(buildx, lent);
   const files = await createToolFiles();
   const logins = await readLogins(lent, "push");
   const environment = await writeDockerFolder(files, lent.environment, logins);
@@ -68,17 +69,6 @@ async function openBuildx(buildx: Buildx, lent: Lent): Promise<OpenEngine> {
     baseConfig: (base, platform) => baseConfig(place, base, platform),
     close: () => files.remove(),
   };
-}
-
-/** Other builders have stores of their own, and take all bases from registries. */
-function refuseStoredBase({ builder, hasStore }: Buildx, { request }: Lent): void {
-  const { plan, destination, reference } = request;
-  if (hasStore || plan.base.kind !== "image" || destination !== "local") return;
-  throw new ImageSpecError(
-    "ENGINE_NO_LOCAL_STORE",
-    `the builder ${builder} of buildx cannot start from ${plan.base.reference}, which is only in the store of an engine`,
-    { field: "baseImage", image: reference, hint: "name a registry for both images: registry: HOST/PATH" },
-  );
 }
 
 async function build(place: Place, order: BuildOrder): Promise<Built> {
