@@ -1,9 +1,11 @@
+import type { BuildPlan } from "@imagespec/core";
 import type { Availability, Builder, BuildRequest, Existence, PlanInput } from "@imagespec/core/builder";
 import { dockerCapabilities } from "./capabilities.ts";
 import { digestBundle } from "./certificates.ts";
 import { dockerFiles } from "./docker-files.ts";
 import { dockerHelpers } from "./dockerfile/helpers.ts";
 import { checkDockerfile, emitDockerfile } from "./dockerfile/index.ts";
+import { secretStepsOf } from "./dockerfile/tools-of-plan.ts";
 import { type DockerOptions, dockerOptionsSchema } from "./options.ts";
 
 /**
@@ -12,10 +14,11 @@ import { type DockerOptions, dockerOptionsSchema } from "./options.ts";
  */
 export function docker(defaults: Partial<DockerOptions> = {}): Builder<DockerOptions> {
   const withDefaults = (options: DockerOptions): DockerOptions => ({ ...defaults, ...onlyGiven(options) });
-  const inputOf = <I extends PlanInput<DockerOptions>>(input: I): I => ({
-    ...input,
-    options: withDefaults(input.options),
-  });
+  const inputOf = <I extends PlanInput<DockerOptions>>(input: I): I => {
+    const options = withDefaults(input.options);
+    const isOwn = input.options.secretMounts !== undefined;
+    return { ...input, options: isOwn ? options : withFittingSecrets(options, input.plan) };
+  };
   return {
     interfaceVersion: 1,
     name: "docker",
@@ -38,6 +41,15 @@ export function docker(defaults: Partial<DockerOptions> = {}): Builder<DockerOpt
 
 function onlyGiven(options: DockerOptions): DockerOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/** Secrets that are lent to every spec go where a spec has something for them. */
+function withFittingSecrets(options: DockerOptions, plan: BuildPlan): DockerOptions {
+  const there = secretStepsOf(plan, options);
+  const secretMounts = (options.secretMounts ?? [])
+    .map((lent) => ({ ...lent, steps: there.filter((step) => lent.steps?.includes(step) ?? true) }))
+    .filter(({ steps }) => steps.length > 0);
+  return { ...options, secretMounts };
 }
 
 /** Certificates are used while building, and are in the image only where they are asked for: then by their content. */

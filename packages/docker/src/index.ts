@@ -13,3 +13,4 @@ export {
   type DockerOptions,
   dockerOptionsSchema,
 } from "./options.ts";
+export type { LentSecret, SecretStep } from "./secret-mount-option.ts";

@@ -61,6 +61,37 @@ test.each([
   expect(validate({ attest })).toEqual({ issues: [{ message, path: ["attest"] }] });
 });
 
+test("secrets may name their steps", () => {
+  const secretMounts = [
+    { secret: "token", target: "TOKEN" },
+    { secret: "keys/netrc", target: "/root/.netrc", steps: ["apt", "pip", "conda", "commands"] },
+  ];
+  expect(validate({ secretMounts })).toEqual({ value: { secretMounts } });
+  expect(validate({ secretMounts: [] })).toEqual({ value: { secretMounts: [] } });
+});
+
+test.each([
+  [{ secret: "a", target: "A" }, /^must be a list of \{ secret: /],
+  [["a"], /^\[0\] must be \{ secret: /],
+  [[{ secret: "a", target: "A", step: ["apt"] }], /^\[0\] unknown option: did you mean steps\?$/],
+  [
+    [{ secret: "a", target: "A" }, { target: "A" }],
+    /^\[1\] has no secret: the id of one, or the path of a file$/,
+  ],
+  [[{ secret: "a\nb", target: "A" }], /^\[0\] has no secret/],
+  [[{ secret: "a", target: " " }], /^\[0\] has no target: an absolute path, or the name of a variable$/],
+  [
+    [{ secret: "a", target: "A", steps: [] }],
+    /^\[0\] has steps that are not a list of apt, pip, conda, commands$/,
+  ],
+  [[{ secret: "a", target: "A", steps: ["yum"] }], /^\[0\] has steps that are not a list of/],
+  [[{ secret: "a", target: "A", steps: "apt" }], /^\[0\] has steps that are not a list of/],
+])("secrets %j are refused", (secretMounts, message) => {
+  expect(validate({ secretMounts })).toEqual({
+    issues: [{ message: expect.stringMatching(message), path: ["secretMounts"] }],
+  });
+});
+
 test.each([null, "text", [], 5])("%j are no options", (options) => {
   expect(validate(options)).toEqual({ issues: [{ message: "must be an object" }] });
 });

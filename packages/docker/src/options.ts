@@ -1,6 +1,7 @@
-import { ImageSpecError, nearestName, parseImageReference } from "@imagespec/core";
+import { ImageSpecError, isLine, isRecord, optionsSchema, parseImageReference } from "@imagespec/core";
 import type { OptionsSchema } from "@imagespec/core/builder";
 import { type EngineName, engineNames, isEngineName } from "./engine/drivers/engine-name.ts";
+import { checkSecretMounts, type LentSecret } from "./secret-mount-option.ts";
 
 export const cacheTypes = ["registry", "inline", "local", "gha"] as const;
 /** Where a build cache lies. Which of them an engine can use differs. */
@@ -62,6 +63,11 @@ export type DockerOptions = Readonly<{
   cacheTo?: readonly BuildCache[] | undefined;
   attest?: Attestations | undefined;
   /**
+   * Secrets that steps may read, besides those that `pipSecretMounts` lends to the installing of Python packages. They
+   * are in no layer, no label and no tag.
+   */
+  secretMounts?: readonly LentSecret[] | undefined;
+  /**
    * Seconds since the epoch: the time of whatever the engine can give a time to, so that two builds can be equal to
    * the byte. Which files those are, differs from engine to engine.
    *
@@ -82,55 +88,6 @@ export const CA_SECRET_ID = "imagespec-ca";
 /** Where the image holds the bundle, if it is to. */
 export const IMAGE_CERTIFICATES = "/etc/ssl/imagespec/ca.pem";
 
-type Fault = Readonly<{ message: string; path?: readonly PropertyKey[] }>;
-
-/** What is wrong with a value of each option, or nothing. */
-const checks: Readonly<Record<keyof DockerOptions, (value: unknown) => string | undefined>> = {
-  uvImage: checkReference,
-  micromambaImage: checkReference,
-  caCertificates: (value) => (isText(value) ? undefined : "must be the path of a PEM file"),
-  keepCaCertificates: (value) => (typeof value === "boolean" ? undefined : "must be true or false"),
-  aptMirrors: checkMirrors,
-  pipMirror: (value) => (isAddress(value) ? undefined : NO_ADDRESS),
-  baseUser: (value) => (isText(value) ? undefined : "must be the name or number of a user"),
-  engine: (value) => (isEngineName(value) ? undefined : `must be one of ${engineNames.join(", ")}`),
-  builder: (value) => (isBuilderName(value) ? undefined : "must be the name of a builder of docker buildx"),
-  cacheFrom: checkCaches,
-  cacheTo: checkCaches,
-  attest: checkAttestations,
-  sourceDateEpoch: (value) =>
-    Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : "must be whole seconds since the epoch",
-};
-
-/** Standard Schema v1. Unknown names are errors. */
-export const dockerOptionsSchema: OptionsSchema<DockerOptions> = {
-  "~standard": { version: 1, vendor: "imagespec", validate },
-};
-
-function validate(value: unknown): { value: DockerOptions } | { issues: readonly Fault[] } {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return { issues: [{ message: "must be an object" }] };
-  }
-  const issues = Object.entries(value).flatMap(([name, entry]) => faultsOf(name, entry));
-  return issues.length > 0 ? { issues } : { value: value as DockerOptions };
-}
-
-function faultsOf(name: string, value: unknown): readonly Fault[] {
-  if (!Object.hasOwn(checks, name)) return [{ message: unknownName(name), path: [name] }];
-  const message = value === undefined ? undefined : checks[name as keyof DockerOptions](value);
-  return message === undefined ? [] : [{ message, path: [name] }];
-}
-
-function unknownName(name: string): string {
-  const known = Object.keys(checks);
-  const nearest = nearestName(name, known);
-  return `unknown option: ${nearest === undefined ? `known are ${known.join(", ")}` : `did you mean ${nearest}?`}`;
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value.trim() !== "" && !/\p{Cc}/u.test(value);
-}
-
 const NO_ADDRESS =
   "must be the address of a mirror, such as https://mirror.example.com/simple, without a login";
 
@@ -146,10 +103,6 @@ function checkMirrors(value: unknown): string | undefined {
     : 'must be such as { "http://deb.example.org/debian": "https://mirror.example.com/debian" }';
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** Names never look like an option of a command. */
 function isBuilderName(value: unknown): value is string {
   return typeof value === "string" && /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(value);
@@ -157,7 +110,7 @@ function isBuilderName(value: unknown): value is string {
 
 /** Attributes are handed on as CSV, without quoting. */
 function isAttribute([name, value]: readonly [string, unknown]): boolean {
-  return /^[a-z][a-z0-9_-]*$/.test(name) && isText(value) && !/[",]/.test(value);
+  return /^[a-z][a-z0-9_-]*$/.test(name) && isLine(value) && !/[",]/.test(value);
 }
 
 function isCache(value: unknown): value is BuildCache {
@@ -188,7 +141,7 @@ function isScanner(value: unknown): boolean {
 }
 
 function checkReference(value: unknown): string | undefined {
-  if (!isText(value)) return "must be the name of an image";
+  if (!isLine(value)) return "must be the name of an image";
   try {
     parseImageReference(value);
     return undefined;
@@ -197,3 +150,22 @@ function checkReference(value: unknown): string | undefined {
     return error.message;
   }
 }
+
+/** Standard Schema v1. Unknown names are errors. */
+export const dockerOptionsSchema: OptionsSchema<DockerOptions> = optionsSchema<DockerOptions>({
+  uvImage: checkReference,
+  micromambaImage: checkReference,
+  caCertificates: (value) => (isLine(value) ? undefined : "must be the path of a PEM file"),
+  keepCaCertificates: (value) => (typeof value === "boolean" ? undefined : "must be true or false"),
+  aptMirrors: checkMirrors,
+  pipMirror: (value) => (isAddress(value) ? undefined : NO_ADDRESS),
+  baseUser: (value) => (isLine(value) ? undefined : "must be the name or number of a user"),
+  engine: (value) => (isEngineName(value) ? undefined : `must be one of ${engineNames.join(", ")}`),
+  builder: (value) => (isBuilderName(value) ? undefined : "must be the name of a builder of docker buildx"),
+  cacheFrom: checkCaches,
+  cacheTo: checkCaches,
+  attest: checkAttestations,
+  secretMounts: checkSecretMounts,
+  sourceDateEpoch: (value) =>
+    Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : "must be whole seconds since the epoch",
+});

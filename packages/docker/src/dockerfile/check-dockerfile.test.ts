@@ -54,6 +54,8 @@ describe("refusals", () => {
       [...unique.values()].map(({ code, field, message, hint }) => `${code} ${field}: ${message} (${hint})`),
     ).toMatchInlineSnapshot(`
       [
+        "DOCKER_SECRET_NAME pipSecretMounts: engines cannot be told of a secret "a\\"b" (copy it to a path without quotes, commas, $, <, \\ and control characters)",
+        "DOCKER_SECRET_NAME pipSecretMounts: a secret cannot be put at "not/a/name" (give an absolute path of the image in its shortest form, or the name of a variable)",
         "DOCKER_UNKNOWN_STEP cuda: the docker builder has no cuda step (name a base image with CUDA)",
         "DOCKER_BASE_USER baseImage: the base runs as "a b" (give the base a user with a plain name or number)",
         "DOCKER_REFERENCE builderOptions.docker.uvImage: "$X" is not the name of an image (write it as registry/name:tag)",
@@ -61,8 +63,6 @@ describe("refusals", () => {
         "DOCKER_VARIABLE_NAME env: IMAGESPEC_ID is set by imagespec (choose a name that does not start so)",
         "DOCKER_TOO_LONG env.LONG: no program could be started with a variable that long (put it into a file and copy that)",
         "DOCKER_EXTRA_PATH extraPath: PATH would take "/a:/b" for several folders (give each folder as an entry of its own)",
-        "DOCKER_SECRET_NAME pipSecretMounts: engines cannot be told of a secret "a\\"b" (copy it to a path without quotes, $, \\ and control characters)",
-        "DOCKER_SECRET_NAME pipSecretMounts: a secret cannot be put at "not/a/name" (give an absolute path of the image, or the name of a variable)",
         "DOCKER_TOO_LONG commands: the commands are too long for one shell (copy them as a script and run that)",
         "DOCKER_LABEL_NAME labels: labels named dev.imagespec.… are set by imagespec (choose another name)",
         "DOCKER_LABEL_NAME labels: "a\\"b" cannot be the name of a label (a label's name has neither blanks nor quotes, $, = or \\)",

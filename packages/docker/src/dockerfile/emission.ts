@@ -12,6 +12,7 @@ import {
 import type { DockerOptions } from "../options.ts";
 import { fitsWord, type Pieces, quoteWord } from "./quote.ts";
 import { Stage } from "./stage.ts";
+import { type StepSecrets, stepSecrets } from "./step-secrets.ts";
 
 /** A secret that steps mount, and where they find it: a path, `variable NAME` or `netrc`. */
 export type ExpectedSecret = Readonly<{ id: string; target: string }>;
@@ -29,6 +30,8 @@ export class Emission extends Refusals {
   readonly files: Map<string, EmittedFile> = new Map();
   readonly buildArguments: Map<string, string> = new Map();
   readonly secrets: Map<string, ExpectedSecret> = new Map();
+  /** What is lent to each kind of step. */
+  readonly lent: StepSecrets;
   readonly #pins: ReadonlyMap<string, string>;
   readonly #stages: Stage[] = [];
   #image: Stage | undefined;
@@ -39,6 +42,7 @@ export class Emission extends Refusals {
     this.options = options;
     this.base = bases.get(plan.base.reference);
     this.#pins = pins;
+    this.lent = stepSecrets(plan, options, this);
   }
 
   /** The exact name of an image that the project has locked; any other name as it is. */

@@ -94,6 +94,7 @@ test("every script of ours is one that a POSIX shell reads", () => {
       ".imagespec/pyproject.sh",
       ".imagespec/python.sh",
       ".imagespec/requirements.sh",
+      ".imagespec/secrets.sh",
       ".imagespec/uv-project.sh",
       ".imagespec/uv.sh",
       ".imagespec/work-directory.sh",

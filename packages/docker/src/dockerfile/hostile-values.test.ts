@@ -146,13 +146,7 @@ test("requirements keep their places among options", () => {
     const { index, extraIndexes, extraArguments } = step.index;
     expect(scripts(read, "/dev/.imagespec/requirements.sh")).toEqual([
       [
-        ...[
-          "/bin/sh",
-          "-e",
-          "/dev/.imagespec/requirements.sh",
-          "--",
-          ofKind(plan, "python")?.executable ?? "",
-        ],
+        ...["/bin/sh", "-e", "/dev/.imagespec/requirements.sh", ofKind(plan, "python")?.executable ?? ""],
         "/dev/.imagespec/context/requirements",
         ...(index === undefined ? [] : [`--default-index=${index}`]),
         ...extraIndexes.map((url) => `--index=${url}`),

@@ -107,9 +107,9 @@ export function quoteCopy(source: string, target: string): Pieces {
   return quoteExec([escapeExpansion(escapePattern(source)), escapeExpansion(target)]);
 }
 
-/** Engines differ in how they read these in an option of a mount: some expand them, some keep them. */
+/** Engines differ in how they read these in an option of a mount: some expand them or see a heredoc, some keep them. */
 export function fitsMount(value: string): boolean {
-  return fitsWord(value) && !/[\\"'$]/.test(value) && value.trim() === value && value !== "";
+  return fitsWord(value) && !/[\\"'$<]/.test(value) && value.trim() === value && value !== "";
 }
 
 /** `--mount=…`. Its value is a line of CSV within a word. Every value must pass {@link fitsMount}. */

@@ -23,7 +23,20 @@ export function readDockerfile(text: string): ReadInstruction[] {
 
 function readInstruction(keyword: string, text: string): ReadInstruction {
   const [flags = ""] = /^(?:--[a-z]+=(?:"(?:\\.|[^"\\])*"|[^\s"])+\s+)*/.exec(text) ?? [];
-  return { keyword, flags: flags.trim().split(/\s+(?=--)/), rest: text.slice(flags.length) };
+  const all = flags.matchAll(/--[a-z]+=(?:"(?:\\.|[^"\\])*"|[^\s"])+/g);
+  return { keyword, flags: [...all].map(([flag]) => flag), rest: text.slice(flags.length) };
+}
+
+/** The fields of each `--mount`: a word, between double quotes or not, that is a line of CSV. */
+export function readMounts({ flags }: ReadInstruction): Readonly<Record<string, string>>[] {
+  return flags.map((flag) => {
+    const word = flag.slice("--mount=".length);
+    const line = word.startsWith('"') ? word.slice(1, -1).replaceAll(/\\(.)/g, "$1") : word;
+    const fields = [...line.matchAll(/(?:^|,)(?:"([^"]*)"|([^",]*))/g)].map(
+      ([, quoted, plain]) => quoted ?? plain,
+    );
+    return Object.fromEntries(fields.map((field = "") => /^([^=]*)=?(.*)$/s.exec(field)!.slice(1)));
+  });
 }
 
 /** The JSON form. */

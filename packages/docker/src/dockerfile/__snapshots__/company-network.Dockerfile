@@ -7,7 +7,7 @@ RUN --mount=type=bind,source=.imagespec/uv.sh,target=/dev/.imagespec/uv.sh \
     --mount=type=bind,source=.imagespec/uv,target=/dev/.imagespec/uv \
     --mount=type=cache,id=imagespec-pip,target=/dev/.imagespec/cache/pip \
     --mount=type=secret,id=imagespec-ca,target=/dev/.imagespec/ca.pem,required=true \
-    ["/bin/sh", "-e", "/dev/.imagespec/uv.sh", "--", "--index-url=https://mirror.example.com/simple"]
+    ["/bin/sh", "-e", "/dev/.imagespec/uv.sh", "--index-url=https://mirror.example.com/simple"]
 
 FROM base AS image
 RUN --mount=type=bind,source=.imagespec/apt.sh,target=/dev/.imagespec/apt.sh \
@@ -19,7 +19,7 @@ RUN --mount=type=bind,source=.imagespec/requirements.sh,target=/dev/.imagespec/r
     --mount=type=bind,from=uv,source=/opt/imagespec/bin,target=/dev/.imagespec/bin \
     --mount=type=cache,id=imagespec-uv,target=/dev/.imagespec/cache/uv \
     --mount=type=secret,id=imagespec-ca,target=/dev/.imagespec/ca.pem,required=true \
-    ["/bin/sh", "-e", "/dev/.imagespec/requirements.sh", "--", "", "/dev/.imagespec", "--default-index=https://mirror.example.com/simple", "--", "rich"]
+    ["/bin/sh", "-e", "/dev/.imagespec/requirements.sh", "", "/dev/.imagespec", "--default-index=https://mirror.example.com/simple", "--", "rich"]
 WORKDIR "/root"
 ENV PYTHONPATH="/root"
 RUN --mount=type=bind,from=uv,source=/opt/imagespec/bin,target=/dev/.imagespec/bin \

@@ -6,7 +6,7 @@ FROM base AS uv
 RUN --mount=type=bind,source=.imagespec/uv.sh,target=/dev/.imagespec/uv.sh \
     --mount=type=bind,source=.imagespec/uv,target=/dev/.imagespec/uv \
     --mount=type=cache,id=imagespec-pip,target=/dev/.imagespec/cache/pip \
-    ["/bin/sh", "-e", "/dev/.imagespec/uv.sh", "--"]
+    ["/bin/sh", "-e", "/dev/.imagespec/uv.sh"]
 
 FROM --platform=linux/amd64 docker.io/mambaorg/micromamba:2.3.3 AS micromamba
 
@@ -14,12 +14,12 @@ FROM base AS image
 RUN --mount=type=bind,source=.imagespec/conda.sh,target=/dev/.imagespec/conda.sh \
     --mount=type=bind,from=micromamba,source=/usr/bin/micromamba,target=/dev/.imagespec/bin/micromamba \
     --mount=type=cache,id=imagespec-conda,target=/dev/.imagespec/cache/conda \
-    ["/bin/sh", "-e", "/dev/.imagespec/conda.sh", "--", "--channel=company", "--channel=conda-forge", "--", "python=3.12", "gdal"]
+    ["/bin/sh", "-e", "/dev/.imagespec/conda.sh", "--channel=company", "--channel=conda-forge", "--", "python=3.12", "gdal"]
 ENV PATH="/opt/venv/bin:""${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}"
 RUN --mount=type=bind,source=.imagespec/requirements.sh,target=/dev/.imagespec/requirements.sh \
     --mount=type=bind,from=uv,source=/opt/imagespec/bin,target=/dev/.imagespec/bin \
     --mount=type=cache,id=imagespec-uv,target=/dev/.imagespec/cache/uv \
-    ["/bin/sh", "-e", "/dev/.imagespec/requirements.sh", "--", "", "/dev/.imagespec", "--", "rich"]
+    ["/bin/sh", "-e", "/dev/.imagespec/requirements.sh", "", "/dev/.imagespec", "--", "rich"]
 WORKDIR "/root"
 ENV PYTHONPATH="/root"
 LABEL "org.opencontainers.image.title"="app"

@@ -3,13 +3,14 @@
 FROM --platform=linux/amd64 docker.io/library/python:3.12-slim-bookworm AS base
 
 FROM base AS uv
-RUN --mount=type=bind,source=.imagespec/uv.sh,target=/dev/.imagespec/uv.sh \
+RUN --mount=type=bind,source=.imagespec/secrets.sh,target=/dev/.imagespec/secrets.sh \
+    --mount=type=bind,source=.imagespec/uv.sh,target=/dev/.imagespec/uv.sh \
     --mount=type=bind,source=.imagespec/uv,target=/dev/.imagespec/uv \
     --mount=type=cache,id=imagespec-pip,target=/dev/.imagespec/cache/pip \
     --mount=type=secret,id=imagespec-ca,target=/dev/.imagespec/ca.pem,required=true \
     --mount=type=secret,id=imagespec-netrc,target=/dev/.imagespec/secrets/1,required=true \
     --mount=type=secret,id=token,target=/dev/.imagespec/secrets/2,required=true \
-    ["/bin/sh", "-e", "/dev/.imagespec/uv.sh", "netrc:", "variable:INDEX_TOKEN", "--", "--index-url=https://index.example/simple", "--extra-index-url=https://more.example/simple"]
+    ["/bin/sh", "-e", "/dev/.imagespec/secrets.sh", "netrc:", "variable:INDEX_TOKEN", "--", "/bin/sh", "-e", "/dev/.imagespec/uv.sh", "--index-url=https://index.example/simple", "--extra-index-url=https://more.example/simple"]
 
 FROM base AS image
 RUN --mount=type=bind,source=.imagespec/apt.sh,target=/dev/.imagespec/apt.sh \
@@ -17,18 +18,20 @@ RUN --mount=type=bind,source=.imagespec/apt.sh,target=/dev/.imagespec/apt.sh \
     --mount=type=cache,sharing=locked,id=imagespec-apt-cbe742636fb7-lists,target=/var/lib/apt/lists \
     --mount=type=secret,id=imagespec-ca,target=/dev/.imagespec/ca.pem,required=true \
     ["/bin/sh", "-e", "/dev/.imagespec/apt.sh", "--", "git", "libpq-dev"]
-RUN --mount=type=bind,source=.imagespec/python.sh,target=/dev/.imagespec/python.sh \
+RUN --mount=type=bind,source=.imagespec/secrets.sh,target=/dev/.imagespec/secrets.sh \
+    --mount=type=bind,source=.imagespec/python.sh,target=/dev/.imagespec/python.sh \
     --mount=type=bind,from=uv,source=/opt/imagespec/bin,target=/dev/.imagespec/bin \
     --mount=type=cache,id=imagespec-uv,target=/dev/.imagespec/cache/uv \
     --mount=type=secret,id=imagespec-ca,target=/dev/.imagespec/ca.pem,required=true \
     --mount=type=secret,id=imagespec-netrc,target=/dev/.imagespec/secrets/1,required=true \
     --mount=type=secret,id=token,target=/dev/.imagespec/secrets/2,required=true \
-    ["/bin/sh", "-e", "/dev/.imagespec/python.sh", "netrc:", "variable:INDEX_TOKEN", "--", "3.12", "--default-index=https://index.example/simple", "--index=https://more.example/simple"]
+    ["/bin/sh", "-e", "/dev/.imagespec/secrets.sh", "netrc:", "variable:INDEX_TOKEN", "--", "/bin/sh", "-e", "/dev/.imagespec/python.sh", "3.12", "--default-index=https://index.example/simple", "--index=https://more.example/simple"]
 ENV GREETING="say \"\$HOME\""
 ARG IMAGESPEC_ARG_1
 ENV MOTD="${IMAGESPEC_ARG_1}"
 ENV PATH="/opt/tool/bin:/opt/venv/bin:""${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}"
-RUN --mount=type=bind,source=.imagespec/requirements.sh,target=/dev/.imagespec/requirements.sh \
+RUN --mount=type=bind,source=.imagespec/secrets.sh,target=/dev/.imagespec/secrets.sh \
+    --mount=type=bind,source=.imagespec/requirements.sh,target=/dev/.imagespec/requirements.sh \
     --mount=type=bind,from=uv,source=/opt/imagespec/bin,target=/dev/.imagespec/bin \
     --mount=type=cache,id=imagespec-uv,target=/dev/.imagespec/cache/uv \
     --mount=type=bind,source=requirements/0.txt,target=/dev/.imagespec/context/requirements/0.txt \
@@ -37,7 +40,7 @@ RUN --mount=type=bind,source=.imagespec/requirements.sh,target=/dev/.imagespec/r
     --mount=type=secret,id=imagespec-ca,target=/dev/.imagespec/ca.pem,required=true \
     --mount=type=secret,id=imagespec-netrc,target=/dev/.imagespec/secrets/1,required=true \
     --mount=type=secret,id=token,target=/dev/.imagespec/secrets/2,required=true \
-    ["/bin/sh", "-e", "/dev/.imagespec/requirements.sh", "netrc:", "variable:INDEX_TOKEN", "--", "", "/dev/.imagespec/context/requirements", "--default-index=https://index.example/simple", "--index=https://more.example/simple", "--no-binary", "pandas", "-r", "0.txt", "--", "pandas>=2"]
+    ["/bin/sh", "-e", "/dev/.imagespec/secrets.sh", "netrc:", "variable:INDEX_TOKEN", "--", "/bin/sh", "-e", "/dev/.imagespec/requirements.sh", "", "/dev/.imagespec/context/requirements", "--default-index=https://index.example/simple", "--index=https://more.example/simple", "--no-binary", "pandas", "-r", "0.txt", "--", "pandas>=2"]
 WORKDIR "/root"
 ENV PYTHONPATH="/root"
 COPY ["source/", "/root/"]

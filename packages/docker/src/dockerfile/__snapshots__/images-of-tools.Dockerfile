@@ -13,12 +13,12 @@ FROM base AS image
 RUN --mount=type=bind,source=.imagespec/conda.sh,target=/dev/.imagespec/conda.sh \
     --mount=type=bind,from=micromamba,source=/usr/bin/micromamba,target=/dev/.imagespec/bin/micromamba \
     --mount=type=cache,id=imagespec-conda,target=/dev/.imagespec/cache/conda \
-    ["/bin/sh", "-e", "/dev/.imagespec/conda.sh", "--", "--channel=https://conda.example/main", "--", "python=3.10"]
+    ["/bin/sh", "-e", "/dev/.imagespec/conda.sh", "--channel=https://conda.example/main", "--", "python=3.10"]
 ENV PATH="/opt/venv/bin:""${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}"
 RUN --mount=type=bind,source=.imagespec/requirements.sh,target=/dev/.imagespec/requirements.sh \
     --mount=type=bind,from=uv,source=/opt/imagespec/bin,target=/dev/.imagespec/bin \
     --mount=type=cache,id=imagespec-uv,target=/dev/.imagespec/cache/uv \
-    ["/bin/sh", "-e", "/dev/.imagespec/requirements.sh", "--", "", "/dev/.imagespec", "--", "rich"]
+    ["/bin/sh", "-e", "/dev/.imagespec/requirements.sh", "", "/dev/.imagespec", "--", "rich"]
 WORKDIR "/root"
 ENV PYTHONPATH="/root"
 LABEL "org.opencontainers.image.title"="app"

@@ -7,7 +7,7 @@ FROM base AS uv
 RUN --mount=type=bind,source=.imagespec/uv.sh,target=/dev/.imagespec/uv.sh \
     --mount=type=bind,source=.imagespec/uv,target=/dev/.imagespec/uv \
     --mount=type=cache,id=imagespec-pip,target=/dev/.imagespec/cache/pip \
-    ["/bin/sh", "-e", "/dev/.imagespec/uv.sh", "--"]
+    ["/bin/sh", "-e", "/dev/.imagespec/uv.sh"]
 
 FROM base AS image
 RUN --mount=type=bind,source=.imagespec/work-directory.sh,target=/dev/.imagespec/work-directory.sh \

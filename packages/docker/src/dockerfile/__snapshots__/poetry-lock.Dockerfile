@@ -6,7 +6,7 @@ FROM base AS uv
 RUN --mount=type=bind,source=.imagespec/uv.sh,target=/dev/.imagespec/uv.sh \
     --mount=type=bind,source=.imagespec/uv,target=/dev/.imagespec/uv \
     --mount=type=cache,id=imagespec-pip,target=/dev/.imagespec/cache/pip \
-    ["/bin/sh", "-e", "/dev/.imagespec/uv.sh", "--"]
+    ["/bin/sh", "-e", "/dev/.imagespec/uv.sh"]
 
 FROM base AS image
 
@@ -14,7 +14,7 @@ FROM image AS poetry
 RUN --mount=type=bind,source=.imagespec/poetry.sh,target=/dev/.imagespec/poetry.sh \
     --mount=type=bind,from=uv,source=/opt/imagespec/bin,target=/dev/.imagespec/bin \
     --mount=type=cache,id=imagespec-uv,target=/dev/.imagespec/cache/uv \
-    ["/bin/sh", "-e", "/dev/.imagespec/poetry.sh", "--", ""]
+    ["/bin/sh", "-e", "/dev/.imagespec/poetry.sh", ""]
 
 FROM image AS project
 RUN --mount=type=bind,source=.imagespec/poetry-project.sh,target=/dev/.imagespec/poetry-project.sh \
@@ -23,7 +23,7 @@ RUN --mount=type=bind,source=.imagespec/poetry-project.sh,target=/dev/.imagespec
     --mount=type=bind,source=project,target=/dev/.imagespec/context/project,rw \
     --mount=type=cache,id=imagespec-poetry,target=/dev/.imagespec/cache/poetry \
     --mount=type=bind,from=poetry,source=/opt/imagespec/poetry,target=/dev/.imagespec/poetry \
-    ["/bin/sh", "-e", "/dev/.imagespec/poetry-project.sh", "--", "", "services/api", "."]
+    ["/bin/sh", "-e", "/dev/.imagespec/poetry-project.sh", "", "services/api", "."]
 WORKDIR "/root"
 ENV PYTHONPATH="/root"
 LABEL "org.opencontainers.image.title"="app"

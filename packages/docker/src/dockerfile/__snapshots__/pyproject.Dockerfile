@@ -6,14 +6,14 @@ FROM base AS uv
 RUN --mount=type=bind,source=.imagespec/uv.sh,target=/dev/.imagespec/uv.sh \
     --mount=type=bind,source=.imagespec/uv,target=/dev/.imagespec/uv \
     --mount=type=cache,id=imagespec-pip,target=/dev/.imagespec/cache/pip \
-    ["/bin/sh", "-e", "/dev/.imagespec/uv.sh", "--"]
+    ["/bin/sh", "-e", "/dev/.imagespec/uv.sh"]
 
 FROM base AS image
 RUN --mount=type=bind,source=.imagespec/pyproject.sh,target=/dev/.imagespec/pyproject.sh \
     --mount=type=bind,from=uv,source=/opt/imagespec/bin,target=/dev/.imagespec/bin \
     --mount=type=cache,id=imagespec-uv,target=/dev/.imagespec/cache/uv \
     --mount=type=bind,source=project,target=/dev/.imagespec/context/project,rw \
-    ["/bin/sh", "-e", "/dev/.imagespec/pyproject.sh", "--", "/opt/py/bin/python", "services/api", "-r", "pyproject.toml"]
+    ["/bin/sh", "-e", "/dev/.imagespec/pyproject.sh", "/opt/py/bin/python", "services/api", "-r", "pyproject.toml"]
 WORKDIR "/root"
 ENV PYTHONPATH="/root"
 LABEL "org.opencontainers.image.title"="app"

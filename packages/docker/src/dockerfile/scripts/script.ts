@@ -4,7 +4,7 @@ import { CONTEXT_FOLDER, MOUNTS } from "../recipe.ts";
  * A shell script of our own, for any POSIX shell. It is a file of the context that a step mounts and runs as
  * `sh -e FILE ARGUMENT…`. Every value comes as an argument: no script is put together from values.
  */
-export type Script = Readonly<{ name: string; text: string; takesSecrets: boolean }>;
+export type Script = Readonly<{ name: string; text: string }>;
 
 type Place =
   | "bin"
@@ -38,7 +38,7 @@ export function scriptTarget({ name }: Script): string {
   return `${MOUNTS}/${name}.sh`;
 }
 
-const { certificates, secrets } = places;
+const { certificates } = places;
 
 /** By which programs find certificates, each in its own way. */
 export const certificateVariables = [
@@ -75,57 +75,6 @@ ${trustCertificates.replace(/^/gm, "  ")}
 fi
 `;
 
-/**
- * A mount at a path of the image would leave an empty file and folders in the layer, so secrets are mounted elsewhere
- * and linked to. What stands at the path is put aside.
- */
-const placeSecrets = `
-# link NUMBER PATH
-link() {
-  [ ! -d "$2" ] || fail "the target of a secret is a folder of this image: $2"
-  if [ -e "$2" ] || [ -L "$2" ]; then mv "$2" "${MOUNTS}/kept.$1"; fi
-  made='' folder=$(dirname "$2")
-  while [ ! -d "$folder" ]; do
-    made=$folder folder=$(dirname "$folder")
-  done
-  echo "$made" >"${MOUNTS}/made.$1"
-  echo "$2" >"${MOUNTS}/target.$1"
-  mkdir -p "$(dirname "$2")"
-  ln -s "${secrets}/$1" "$2"
-}
-
-count=0
-while [ "$1" != -- ]; do
-  count=$((count + 1))
-  case $1 in
-  variable:*) export "\${1#variable:}=$(cat "${secrets}/$count")" ;;
-  netrc:)
-    export NETRC="${secrets}/$count"
-    link "$count" "\${HOME:-/root}/.netrc"
-    ;;
-  file:*) link "$count" "\${1#file:}" ;;
-  esac
-  shift
-done
-shift
-`;
-
-/** As if no secret had been there. */
-const removeSecrets = `
-for file in ${MOUNTS}/target.*; do
-  [ -f "$file" ] || continue
-  number=\${file##*.} target=$(cat "$file")
-  rm "$target"
-  if [ -e "${MOUNTS}/kept.$number" ] || [ -L "${MOUNTS}/kept.$number" ]; then
-    mv "${MOUNTS}/kept.$number" "$target"
-  fi
-  made=$(cat "${MOUNTS}/made.$number") folder=$(dirname "$target")
-  while [ -n "$made" ] && rmdir "$folder" 2>/dev/null && [ "$folder" != "$made" ]; do
-    folder=$(dirname "$folder")
-  done
-done
-`;
-
 /** A part that stands within another one. */
 export function indent(part: string): string {
   return part.trim().replace(/^(?=.)/gm, "  ");
@@ -136,7 +85,7 @@ function join(parts: readonly string[]): string {
 }
 
 export function defineScript(name: string, ...parts: readonly string[]): Script {
-  return { name, text: join(parts), takesSecrets: false };
+  return { name, text: join(parts) };
 }
 
 /** For a script that runs tools of others: what they leave in passing does not reach the layer. */
@@ -149,8 +98,6 @@ const removeTemporary = `
 rm -rf "$TMPDIR"
 `;
 
-/** Before its own arguments there is one for each secret, and `--`. */
 export function defineOnlineScript(name: string, ...parts: readonly string[]): Script {
-  const text = join([makeTemporary, placeSecrets, ...parts, removeSecrets, removeTemporary]);
-  return { name, text, takesSecrets: true };
+  return defineScript(name, makeTemporary, ...parts, removeTemporary);
 }

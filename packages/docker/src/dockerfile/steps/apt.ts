@@ -29,6 +29,6 @@ export function writeApt(emission: Emission, { packages }: AptStep): void {
       "--",
       ...emission.texts(packages, "aptPackages"),
     ],
-    isOnline: true,
+    step: "apt",
   });
 }

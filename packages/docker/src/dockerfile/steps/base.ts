@@ -3,7 +3,7 @@ import type { Emission } from "../emission.ts";
 import { CONTEXT_UV, TOOLS, UV_VERSION, UV_WHEELS } from "../recipe.ts";
 import { places } from "../scripts/script.ts";
 import { provideUv } from "../scripts/tools.ts";
-import { indexSecrets, pipIndexOptions } from "./index-options.ts";
+import { pipIndexOptions } from "./index-options.ts";
 import { cacheMount, runStep } from "./run-step.ts";
 
 const platformPattern = /^[a-z0-9]+\/[a-z0-9_]+(\/[a-z0-9]+)?$/;
@@ -76,8 +76,7 @@ function uvFromBase(emission: Emission): void {
     mounts: [{ type: "bind", source: CONTEXT_UV, target: places.uvSource }, cacheMount("pip")],
     script: provideUv,
     arguments: pipIndexOptions(emission),
-    secrets: indexSecrets(emission),
-    isOnline: true,
+    step: "pip",
   });
 }
 

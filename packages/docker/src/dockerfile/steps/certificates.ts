@@ -16,7 +16,7 @@ export function writeCertificates(emission: Emission): void {
     script: keepCertificates,
     // What a secret holds makes no step another one; its digest does.
     arguments: [IMAGE_CERTIFICATES, String(reaching?.keepCaCertificates ?? "")],
-    isOnline: true,
+    readsCertificates: true,
   });
   const given = findStep(emission.plan, "environment")?.variables ?? {};
   for (const name of certificateVariables) {

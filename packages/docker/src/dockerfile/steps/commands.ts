@@ -2,7 +2,7 @@ import type { CommandsStep } from "@imagespec/core";
 import type { Emission } from "../emission.ts";
 import { prepareCommands } from "../scripts/commands.ts";
 import { trustCertificates } from "../scripts/script.ts";
-import { cacheMount, certificateMounts, uvMounts } from "./run-step.ts";
+import { cacheMount, certificateMounts, runLent, uvMounts } from "./run-step.ts";
 
 /** Linux hands no longer argument to a program. */
 const LONGEST = 131_000;
@@ -40,8 +40,8 @@ export function writeCommands(emission: Emission, step: CommandsStep): void {
     ...commands,
     "",
   ];
-  emission.image.run(
-    ["/bin/sh", "-e", "-c", "--", script.join("\n")],
-    [...(uv ? [uv] : []), ...caches, ...certificates],
-  );
+  runLent(emission, emission.image, "commands", {
+    words: ["/bin/sh", "-e", "-c", "--", script.join("\n")],
+    mounts: [...(uv ? [uv] : []), ...caches, ...certificates],
+  });
 }

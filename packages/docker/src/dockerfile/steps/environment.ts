@@ -3,7 +3,7 @@ import { findStep } from "@imagespec/core";
 import type { Emission } from "../emission.ts";
 import { ENVIRONMENT } from "../recipe.ts";
 import type { Stage } from "../stage.ts";
-import { bringsEnvironment } from "./python.ts";
+import { bringsEnvironment } from "../tools-of-plan.ts";
 
 /** Where the base sets no PATH, this is what its containers have. */
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -51,7 +51,7 @@ function searchFolders(emission: Emission, extra: readonly string[]): string[] {
       emission.refuse(message, { code: "DOCKER_EXTRA_PATH", field: "extraPath", hint });
     }
   }
-  return bringsEnvironment(emission) ? [...extra, `${ENVIRONMENT}/bin`] : [...extra];
+  return bringsEnvironment(emission.plan) ? [...extra, `${ENVIRONMENT}/bin`] : [...extra];
 }
 
 /** Ours in front of the spec's, or else the base's. */

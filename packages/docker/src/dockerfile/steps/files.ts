@@ -1,6 +1,7 @@
 import path from "node:path";
 import type { FilesStep, PlannedTree } from "@imagespec/core";
 import type { Emission } from "../emission.ts";
+import { isWithin } from "../image-paths.ts";
 import { quoteCopy } from "../quote.ts";
 import { grantAccess, makeLink } from "../scripts/files.ts";
 import { baseUser } from "./base.ts";
@@ -19,14 +20,10 @@ function ancestors(target: string): string[] {
   return parent === target ? [] : [...ancestors(parent), parent];
 }
 
-function isBelow(target: string, folder: string): boolean {
-  return target === folder || target.startsWith(folder === "/" ? "/" : `${folder}/`);
-}
-
 /** The folders above the work directory, and those that what is copied elsewhere lies in, outermost first. */
 function foldersToPass({ plan }: Emission): string[] {
   const targets = plan.steps.filter(isFilesStep).flatMap(({ trees }) => trees.map(({ target }) => target));
-  const elsewhere = targets.filter((target) => !isBelow(target, plan.workDirectory));
+  const elsewhere = targets.filter((target) => !isWithin(target, plan.workDirectory));
   const above = [
     ...ancestors(plan.workDirectory),
     ...elsewhere.flatMap((target) => [...ancestors(target), target]),

@@ -1,16 +1,11 @@
-import type { IndexOptions, ProjectStep, RequirementsStep, SecretMount } from "@imagespec/core";
-import { findStep } from "@imagespec/core";
+import type { IndexOptions } from "@imagespec/core";
 import type { Emission } from "../emission.ts";
-
-/** The steps that install Python packages. Those of one plan have the same indexes and secrets. */
-function packageStep({ plan }: Emission): RequirementsStep | ProjectStep | undefined {
-  return findStep(plan, "requirements") ?? findStep(plan, "project");
-}
+import { packageStep } from "../tools-of-plan.ts";
 
 type Names = Readonly<{ index: string; extra: string }>;
 
 function options(emission: Emission, names: Names, mirror?: string): string[] {
-  const found: IndexOptions | undefined = packageStep(emission)?.index;
+  const found: IndexOptions | undefined = packageStep(emission.plan)?.index;
   const first = found?.index ?? mirror;
   const index = first === undefined ? [] : [`${names.index}=${emission.text(first, "pipIndex")}`];
   const extra = emission.texts(found?.extraIndexes ?? [], "pipExtraIndexUrl");
@@ -37,10 +32,5 @@ export function lockIndexOptions(emission: Emission): string[] {
 
 /** The arguments that the spec hands to the installer as they are. */
 export function extraArguments(emission: Emission): string[] {
-  return emission.texts(packageStep(emission)?.index.extraArguments ?? [], "pipExtraArgs");
-}
-
-/** Tools come from the same indexes as packages, so they need the same secrets. */
-export function indexSecrets(emission: Emission): readonly SecretMount[] {
-  return packageStep(emission)?.secrets ?? [];
+  return emission.texts(packageStep(emission.plan)?.index.extraArguments ?? [], "pipExtraArgs");
 }

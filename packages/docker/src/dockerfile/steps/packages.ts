@@ -35,8 +35,7 @@ export function writeRequirements(emission: Emission, step: RequirementsStep): v
       "--",
       ...emission.texts(step.packages, "packages"),
     ],
-    secrets: step.secrets,
-    isOnline: true,
+    step: "pip",
   });
 }
 
@@ -54,8 +53,7 @@ function runProject(
     mounts: [...uvMounts, projectMount(step), ...(tool.mounts ?? [])],
     script: tool.script,
     arguments: [namedInterpreter(emission), emission.text(step.root, "requirements"), ...tool.arguments],
-    secrets: step.secrets,
-    isOnline: true,
+    step: "pip",
   });
 }
 
@@ -72,14 +70,13 @@ function writePyproject(emission: Emission, step: ProjectStep): void {
 }
 
 /** Poetry runs in an environment of its own, made where the image's stage stands now. */
-function addPoetry(emission: Emission, step: ProjectStep): void {
+function addPoetry(emission: Emission): void {
   const stage = emission.openStage(emission.image.name, "poetry");
   runStep(emission, stage, {
     mounts: uvMounts,
     script: providePoetry,
     arguments: [namedInterpreter(emission), ...uvIndexOptions(emission)],
-    secrets: step.secrets,
-    isOnline: true,
+    step: "pip",
   });
   emission.openImage(emission.image.name, "project");
 }
@@ -96,7 +93,7 @@ function writePoetryProject(emission: Emission, step: ProjectStep): void {
       },
     );
   }
-  addPoetry(emission, step);
+  addPoetry(emission);
   runProject(emission, step, {
     script: installPoetryProject,
     arguments: step.installProject ? ["."] : [],

@@ -6,13 +6,8 @@ import { places } from "../scripts/script.ts";
 import { provideConda, providePython } from "../scripts/tools.ts";
 import { needsConda } from "../tools-of-plan.ts";
 import { fromHelper } from "./base.ts";
-import { indexSecrets, uvIndexOptions } from "./index-options.ts";
+import { uvIndexOptions } from "./index-options.ts";
 import { cacheMount, runStep, uvMounts } from "./run-step.ts";
-
-/** An environment of our own may be made, first on PATH. */
-export function bringsEnvironment(emission: Emission): boolean {
-  return needsConda(emission.plan) || findStep(emission.plan, "python")?.version !== undefined;
-}
 
 /** The interpreter that the spec names, or nothing: scripts then choose. */
 export function namedInterpreter(emission: Emission): string {
@@ -25,8 +20,7 @@ export function writePython(emission: Emission, { version }: PythonStep): void {
     mounts: uvMounts,
     script: providePython,
     arguments: [emission.text(version, "pythonVersion"), ...uvIndexOptions(emission)],
-    secrets: indexSecrets(emission),
-    isOnline: true,
+    step: "pip",
   });
 }
 
@@ -61,6 +55,6 @@ export function writeConda(emission: Emission, step: CondaStep): void {
     mounts: [{ type: "bind", from: "micromamba", source, target: places.micromamba }, cacheMount("conda")],
     script: provideConda,
     arguments: [...found.map((channel) => `--channel=${channel}`), "--", ...condaPackages(emission, step)],
-    isOnline: true,
+    step: "conda",
   });
 }

@@ -1,18 +1,20 @@
 import type { SecretMount } from "@imagespec/core";
 import { CA_SECRET_ID } from "../../options.ts";
+import type { SecretStep } from "../../secret-mount-option.ts";
 import type { Emission } from "../emission.ts";
-import { fitsMount } from "../quote.ts";
 import { TOOLS } from "../recipe.ts";
 import { places, type Script, scriptSource, scriptTarget } from "../scripts/script.ts";
+import { lendSecrets } from "../scripts/secrets.ts";
 import type { Mount, Stage } from "../stage.ts";
 
 export type StepOptions = Readonly<{
   script: Script;
   arguments?: readonly string[] | undefined;
   mounts?: readonly Mount[] | undefined;
-  secrets?: readonly SecretMount[] | undefined;
-  /** The step talks to the network, so it trusts what the options say. */
-  isOnline?: boolean | undefined;
+  /** What kind of step it is: one that talks to the network, so it trusts what the options say and is lent secrets. */
+  step?: SecretStep | undefined;
+  /** The step is about certificates, and talks to nobody. */
+  readsCertificates?: boolean | undefined;
 }>;
 
 export function cacheMount(name: string, folder: string = name): Mount {
@@ -34,7 +36,7 @@ export const uvMounts: readonly Mount[] = [
 /** The certificates that the options name, for a step that uses the network. */
 export function certificateMounts(emission: Emission): Mount[] {
   if (emission.options.caCertificates === undefined) return [];
-  emission.secrets.set(CA_SECRET_ID, { id: CA_SECRET_ID, target: places.certificates });
+  expectSecret(emission, CA_SECRET_ID, places.certificates);
   return [secretMount(CA_SECRET_ID, places.certificates)];
 }
 
@@ -42,21 +44,9 @@ function secretMount(id: string, target: string): Mount {
   return { type: "secret", id, target, required: "true" };
 }
 
-function isUsable({ id, target, kind }: SecretMount, emission: Emission): boolean {
-  const field = "pipSecretMounts";
-  const code = "DOCKER_SECRET_NAME";
-  if (!fitsMount(id)) {
-    const hint = "copy it to a path without quotes, $, \\ and control characters";
-    emission.refuse(`engines cannot be told of a secret ${JSON.stringify(id)}`, { code, field, hint });
-    return false;
-  }
-  if (kind === "netrc") return true;
-  const isGood = kind === "file" ? /^\/[^\p{Cc}]+$/u.test(target) : /^[A-Za-z_][A-Za-z0-9_]*$/.test(target);
-  if (!isGood) {
-    const hint = "give an absolute path of the image, or the name of a variable";
-    emission.refuse(`a secret cannot be put at ${JSON.stringify(target)}`, { code, field, hint });
-  }
-  return isGood;
+function expectSecret({ secrets }: Emission, id: string, target: string): void {
+  const known = secrets.get(id)?.target.split(", ") ?? [];
+  secrets.set(id, { id, target: [...new Set([...known, target])].join(", ") });
 }
 
 function secretArgument({ kind, target }: SecretMount): string {
@@ -67,22 +57,46 @@ function shownTarget({ kind, target }: SecretMount): string {
   return kind === "netrc" ? "netrc" : kind === "variable" ? `variable ${target}` : target;
 }
 
-/** A RUN of a script of ours, with its secrets put where its tools look and taken away again. */
-export function runStep(emission: Emission, stage: Stage, options: StepOptions): void {
-  const { script, mounts = [] } = options;
-  const secrets = (options.secrets ?? []).filter((secret) => isUsable(secret, emission));
-  for (const secret of secrets) {
-    emission.secrets.set(secret.id, { id: secret.id, target: shownTarget(secret) });
-  }
+/** Puts a script of ours into the context, for a step to mount. */
+function scriptMount(emission: Emission, script: Script): Mount {
   emission.files.set(scriptSource(script), { path: scriptSource(script), content: script.text, mode: 0o755 });
-  const secretWords = script.takesSecrets ? [...secrets.map(secretArgument), "--"] : [];
+  return { type: "bind", source: scriptSource(script), target: scriptTarget(script) };
+}
+
+type Command = Readonly<{ words: readonly string[]; mounts: readonly Mount[] }>;
+
+/** A RUN of words, with the secrets of such a step put where programs look for them and taken away again. */
+export function runLent(
+  emission: Emission,
+  stage: Stage,
+  step: SecretStep,
+  { words, mounts }: Command,
+): void {
+  const secrets = emission.lent[step];
+  if (secrets.length === 0) {
+    stage.run(words, mounts);
+    return;
+  }
+  for (const secret of secrets) expectSecret(emission, secret.id, shownTarget(secret));
   stage.run(
-    ["/bin/sh", "-e", scriptTarget(script), ...secretWords, ...(options.arguments ?? [])],
+    ["/bin/sh", "-e", scriptTarget(lendSecrets), ...secrets.map(secretArgument), "--", ...words],
     [
-      { type: "bind", source: scriptSource(script), target: scriptTarget(script) },
+      scriptMount(emission, lendSecrets),
       ...mounts,
-      ...(options.isOnline ? certificateMounts(emission) : []),
       ...secrets.map(({ id }, index) => secretMount(id, `${places.secrets}/${index + 1}`)),
     ],
   );
+}
+
+/** A RUN of a script of ours. */
+export function runStep(emission: Emission, stage: Stage, options: StepOptions): void {
+  const { script, step, readsCertificates = step !== undefined } = options;
+  const words = ["/bin/sh", "-e", scriptTarget(script), ...(options.arguments ?? [])];
+  const mounts = [
+    scriptMount(emission, script),
+    ...(options.mounts ?? []),
+    ...(readsCertificates ? certificateMounts(emission) : []),
+  ];
+  if (step === undefined) stage.run(words, mounts);
+  else runLent(emission, stage, step, { words, mounts });
 }

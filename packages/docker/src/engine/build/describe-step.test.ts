@@ -1,14 +1,24 @@
 import { expect, test } from "vitest";
 import { recordedBuild } from "../../../test/support/recorded-build.ts";
-import { stepCommand, stepTitle } from "./describe-step.ts";
+import { stepCommand, stepScript, stepTitle } from "./describe-step.ts";
 import { decodeTrace } from "./trace.ts";
 
 const mounts = "RUN --mount=type=bind,from=uv,source=/opt/imagespec/bin,target=/dev/.imagespec/bin     ";
 
 test("a step of our own is called by its script and what it was given", () => {
-  const name = `[image 2/7] ${mounts}["/bin/sh", "-e", "/dev/.imagespec/apt.sh", "--", "", "--", "git", "a b"]`;
+  const name = `[image 2/7] ${mounts}["/bin/sh", "-e", "/dev/.imagespec/apt.sh", "--", "git", "a b"]`;
   expect(stepTitle(name)).toBe("[image 2/7] RUN apt git a b");
   expect(stepCommand(name)).toBe("apt git a b");
+});
+
+test("a step that is lent secrets is called as it is without", () => {
+  const lending = `${mounts}["/bin/sh", "-e", "/dev/.imagespec/secrets.sh", "file:/a", "variable:B", "--", "/bin/sh", "-e", `;
+  const requirements = `[image 2/7] ${lending}"/dev/.imagespec/requirements.sh", "", "--", "git"]`;
+  expect(stepTitle(requirements)).toBe("[image 2/7] RUN requirements git");
+  expect(stepScript(requirements)).toBe("requirements");
+  const commands = `[image 3/7] ${lending}"-c", "--", "export PATH=a\\nmake\\n"]`;
+  expect(stepTitle(commands)).toBe("[image 3/7] RUN make");
+  expect(stepScript(commands)).toBeUndefined();
 });
 
 test("commands are called what their user wrote, after an engine has taken the quotes' escapes away too", () => {

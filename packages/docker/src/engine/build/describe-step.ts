@@ -1,8 +1,8 @@
 import { MOUNTS } from "../../dockerfile/recipe.ts";
 
-/** Where secrets go stands in front of the arguments. */
+/** The script that lends secrets stands in front of what it runs. */
 const scriptPattern = new RegExp(
-  `"${MOUNTS.replaceAll(".", "\\.")}/([^"/]+)\\.sh", (?:"(?:netrc|file|variable):[^"]*", )*"--"(?:, (.*))?\\]$`,
+  `"${MOUNTS.replaceAll(".", "\\.")}/(?!secrets\\.sh)([^"/]+)\\.sh"(?:, (.*))?\\]$`,
   "s",
 );
 
