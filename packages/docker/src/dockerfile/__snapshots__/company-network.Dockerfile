@@ -27,7 +27,7 @@ RUN --mount=type=bind,from=uv,source=/opt/imagespec/bin,target=/dev/.imagespec/b
     --mount=type=cache,id=imagespec-commands-pip,target=/dev/.imagespec/cache/pip \
     --mount=type=secret,id=imagespec-ca,target=/dev/.imagespec/ca.pem,required=true \
     ["/bin/sh", "-e", "-c", "--", "\
-export PATH=\"$PATH:/dev/.imagespec/bin\" UV_CACHE_DIR=/dev/.imagespec/cache/uv UV_LINK_MODE=copy PIP_CACHE_DIR=/dev/.imagespec/cache/pip\n\
+export PATH=\"$PATH:/dev/.imagespec/bin\" UV_CACHE_DIR=/dev/.imagespec/cache/uv UV_LINK_MODE=copy PIP_CACHE_DIR=/dev/.imagespec/cache/pip UV_BREAK_SYSTEM_PACKAGES=1 PIP_BREAK_SYSTEM_PACKAGES=1; if [ -z \"${VIRTUAL_ENV:-}${UV_PYTHON:-}\" ] && command -v python3 >/dev/null; then export UV_PYTHON=\"$(command -v python3)\"; fi\n\
 export SSL_CERT_FILE=/dev/.imagespec/ca.pem REQUESTS_CA_BUNDLE=/dev/.imagespec/ca.pem PIP_CERT=/dev/.imagespec/ca.pem\n\
 export CURL_CA_BUNDLE=/dev/.imagespec/ca.pem GIT_SSL_CAINFO=/dev/.imagespec/ca.pem NODE_EXTRA_CA_CERTS=/dev/.imagespec/ca.pem\n\
 export PIP_INDEX_URL=https://mirror.example.com/simple UV_DEFAULT_INDEX=https://mirror.example.com/simple\n\

@@ -20,7 +20,7 @@ RUN --mount=type=bind,from=uv,source=/opt/imagespec/bin,target=/dev/.imagespec/b
     --mount=type=cache,id=imagespec-commands-uv,target=/dev/.imagespec/cache/uv \
     --mount=type=cache,id=imagespec-commands-pip,target=/dev/.imagespec/cache/pip \
     ["/bin/sh", "-e", "-c", "--", "\
-export PATH=\"$PATH:/dev/.imagespec/bin\" UV_CACHE_DIR=/dev/.imagespec/cache/uv UV_LINK_MODE=copy PIP_CACHE_DIR=/dev/.imagespec/cache/pip\n\
+export PATH=\"$PATH:/dev/.imagespec/bin\" UV_CACHE_DIR=/dev/.imagespec/cache/uv UV_LINK_MODE=copy PIP_CACHE_DIR=/dev/.imagespec/cache/pip UV_BREAK_SYSTEM_PACKAGES=1 PIP_BREAK_SYSTEM_PACKAGES=1; if [ -z \"${VIRTUAL_ENV:-}${UV_PYTHON:-}\" ] && command -v python3 >/dev/null; then export UV_PYTHON=\"$(command -v python3)\"; fi\n\
 cd /srv\n\
 python -m compileall data\n\
 "]

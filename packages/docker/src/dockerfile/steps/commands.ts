@@ -2,6 +2,7 @@ import type { CommandsStep } from "@imagespec/core";
 import type { Emission } from "../emission.ts";
 import { prepareCommands } from "../scripts/commands.ts";
 import { trustCertificates } from "../scripts/script.ts";
+import { namedInterpreter } from "./python.ts";
 import { cacheMount, certificateMounts, runLent, uvMounts } from "./run-step.ts";
 
 /** Linux hands no longer argument to a program. */
@@ -33,7 +34,7 @@ export function writeCommands(emission: Emission, step: CommandsStep): void {
   const values =
     emission.buildArguments.size > 0 ? [`unset ${[...emission.buildArguments.keys()].join(" ")}`] : [];
   const script = [
-    prepareCommands,
+    prepareCommands(namedInterpreter(emission)),
     ...values,
     ...(certificates.length > 0 ? [trustCertificates] : []),
     ...mirrorLines(emission),
