@@ -12,6 +12,8 @@ export type DockerdOptions = Readonly<{
   listen?: "unix" | "tcp" | "tls";
   /** More of the daemon's configuration (`daemon.json`). */
   configuration?: Readonly<Record<string, unknown>>;
+  /** MiB of a file system of its own for what it stores; default: as much as there is. */
+  disk?: number;
   /** Docker 26 instead of this machine's, see `ensureNewerDocker`. */
   newer?: boolean;
 }>;
@@ -50,7 +52,8 @@ export async function startDockerd(options: DockerdOptions = {}): Promise<Docker
   const directory = createServiceDirectory("dockerd");
   const tls = options.listen === "tls" ? await createTlsFiles(directory) : undefined;
   await writeFile(join(directory, "daemon.json"), JSON.stringify(options.configuration ?? {}));
-  const daemon = daemonCommand(directory, options.listen ?? "unix", tls);
+  const script = [serviceScript("dockerd.sh"), directory, ...ownDisk(directory, options.disk)];
+  const daemon = ["sh", ...script, "dockerd", ...daemonOptions(directory, options.listen ?? "unix", tls)];
   const command = await withPath(daemon, options.newer === true);
   const service = startService(directory, command, { endedBy: "TERM" });
   try {
@@ -85,7 +88,14 @@ async function createTlsFiles(directory: string): Promise<TlsFiles> {
   return { authority, server, client };
 }
 
-function daemonCommand(directory: string, listen: string, tls: TlsFiles | undefined): readonly string[] {
+/** Words before the daemon's that mount a file system for its data. */
+function ownDisk(directory: string, disk: number | undefined): readonly string[] {
+  if (disk === undefined) return [];
+  const script = 'mkdir -p "$0" && mount -t tmpfs -o "size=$1m" tmpfs "$0" && shift && exec "$@"';
+  return ["sh", "-c", script, join(directory, "data"), String(disk)];
+}
+
+function daemonOptions(directory: string, listen: string, tls: TlsFiles | undefined): readonly string[] {
   const paths = {
     "config-file": "daemon.json",
     "data-root": "data",
@@ -95,8 +105,7 @@ function daemonCommand(directory: string, listen: string, tls: TlsFiles | undefi
   const flags = Object.entries(paths).map(([flag, path]) => `--${flag}=${join(directory, path)}`);
   const host = listen === "unix" ? `unix://${join(directory, "docker.sock")}` : "tcp://127.0.0.1:0";
   const network = ["--iptables=false", "--ip6tables=false"];
-  const script = [serviceScript("dockerd.sh"), directory, "dockerd"];
-  return ["sh", ...script, ...flags, ...network, ...tlsFlags(tls), `--host=${host}`];
+  return [...flags, ...network, ...tlsFlags(tls), `--host=${host}`];
 }
 
 function tlsFlags(tls: TlsFiles | undefined): readonly string[] {

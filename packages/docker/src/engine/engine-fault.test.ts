@@ -55,9 +55,15 @@ test("an engine that speaks TLS where none was expected", () => {
 });
 
 test("what the engine says is kept, without the client's wrapping", () => {
-  const said = { statusCode: 500, json: { message: "no space left on device" } };
-  expect(fault(Object.assign(new Error("(HTTP code 500) server error - x"), said))).toMatchInlineSnapshot(
-    `"ENGINE_ERROR: the engine at unix:///var/run/docker.sock refused: no space left on device | docker version   shows the engine's version; 20.10 or newer is needed"`,
+  const refused = (message: string) =>
+    fault(
+      Object.assign(new Error("(HTTP code 500) server error - x"), { statusCode: 500, json: { message } }),
+    );
+  expect(refused("no such thing")).toMatchInlineSnapshot(
+    `"ENGINE_ERROR: the engine at unix:///var/run/docker.sock refused: no such thing | docker version   shows the engine's version; 20.10 or newer is needed"`,
+  );
+  expect(refused("no space left on device")).toMatchInlineSnapshot(
+    `"ENGINE_DISK_FULL: the disk of the engine at unix:///var/run/docker.sock is full: no space left on device | df -h   on the engine's machine shows which; docker system prune   or podman system prune   frees what nothing uses"`,
   );
   const streamed = Object.assign(new Error("(HTTP code 500) server error - session not found "), {
     statusCode: 500,

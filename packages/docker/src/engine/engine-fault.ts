@@ -1,5 +1,6 @@
 import { ImageSpecError } from "@imagespec/core";
 import type { Endpoint } from "./endpoint.ts";
+import { NO_ROOM } from "./no-room.ts";
 import { SSH_FAULT } from "./ssh-agent.ts";
 
 type Fault = Readonly<{
@@ -62,10 +63,18 @@ export function engineMessage(error: unknown): string {
 
 function refused(fault: Fault, endpoint: Endpoint, cause: unknown): ImageSpecError {
   const message = engineMessage(fault);
+  if (NO_ROOM.test(message)) return full(endpoint, message, cause);
   if (/HTTP request to an? HTTPS server/i.test(message)) return untrusted(endpoint, cause);
   return new ImageSpecError("ENGINE_ERROR", `the engine at ${endpoint.address} refused: ${message}`, {
     cause,
     hint: "docker version   shows the engine's version; 20.10 or newer is needed",
+  });
+}
+
+function full({ address }: Endpoint, message: string, cause: unknown): ImageSpecError {
+  return new ImageSpecError("ENGINE_DISK_FULL", `the disk of the engine at ${address} is full: ${message}`, {
+    cause,
+    hint: "df -h   on the engine's machine shows which; docker system prune   or podman system prune   frees what nothing uses",
   });
 }
 

@@ -15,6 +15,7 @@ import { findBaseConfig } from "./base-config.ts";
 import { allEntries, buildContext } from "./build-context.ts";
 import type { Built } from "./drivers/driver.ts";
 import { readSecrets } from "./lent-secrets.ts";
+import { roomFault } from "./no-room.ts";
 import { openWork, type Work } from "./open-work.ts";
 import { fetchUv } from "./uv/fetch-uv.ts";
 
@@ -41,7 +42,7 @@ export async function runBuild(
     }
   } catch (error) {
     if (request.signal.aborted) throw request.signal.reason;
-    throw asImageSpecError(error, redactor, request.reference);
+    throw asImageSpecError(roomFault(error), redactor, request.reference);
   }
 }
 

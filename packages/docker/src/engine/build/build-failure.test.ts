@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
+import { builderRemedies, type Remedies, remediesOf } from "../drivers/remedies.ts";
 import { buildFailure } from "./build-failure.ts";
 
 const build = {
   image: "ghcr.io/org/app:1",
   base: "docker.io/library/python:3.12",
   platform: "linux/arm64",
+  remedies: remediesOf("docker"),
 };
 const run = '[image 2/3] RUN --mount=type=cache,target=/x ["/bin/sh", "-e", "-c", "--", "echo a\\nfalse\\n"]';
 const metadata = "[internal] load metadata for docker.io/library/python:3.12";
@@ -105,10 +107,57 @@ test("a foreign platform without emulation, a killed step and a full disk have r
     `"docker run --privileged --rm tonistiigi/binfmt --install arm64   lets this engine run linux/arm64"`,
   );
   expect(failureOf("exit code: 137").details.hint).toMatchInlineSnapshot(
-    `"docker info | grep Memory   shows how much memory the engine has; give it more, or run less at once in the step"`,
+    `"docker info | grep Memory   shows how much memory there is; give it more memory, or run less at once in the step"`,
   );
   expect(failureOf("write /x: no space left on device")).toMatchInlineSnapshot(
     `[ImageSpecError: the engine's disk is full: write /x: no space left on device]`,
+  );
+});
+
+test("each engine has remedies of its own", () => {
+  const hints = (remedies: Remedies) =>
+    ["exit code: 137", "write /x: no space left on device"].map(
+      (error) =>
+        buildFailure({ ...build, remedies, message: error, steps: [{ name: run, error, log: [] }] }).details
+          .hint,
+    );
+  const programs = (["docker", "podman", "buildah", "nerdctl"] as const).map((name) => remediesOf(name));
+  expect([...programs, builderRemedies("team")].flatMap(hints)).toMatchInlineSnapshot(`
+    [
+      "docker info | grep Memory   shows how much memory there is; give it more memory, or run less at once in the step",
+      "docker builder prune   frees the build cache; docker system df   shows what takes the room",
+      "podman info | grep mem   shows how much memory there is; give it more memory, or run less at once in the step",
+      "podman system prune   removes what nothing uses; podman system df   shows what takes the room",
+      "free -h   shows how much memory there is; give it more memory, or run less at once in the step",
+      "buildah rmi --prune   removes images without a name; buildah images   shows all others",
+      "nerdctl info | grep Memory   shows how much memory there is; give it more memory, or run less at once in the step",
+      "nerdctl builder prune   frees the build cache; nerdctl images   shows what takes the room",
+      "docker buildx inspect team   shows where the builder runs; give it more memory, or run less at once in the step",
+      "docker buildx prune --builder team   frees the build cache; docker buildx du --builder team   shows what takes the room",
+    ]
+  `);
+});
+
+test("a full disk is told in a few words, and not taken from what a command says", () => {
+  const long = `storing "/tmp/imagespec-engine-1/a": error during transfer for request{Globs:[]string{}}: copier: put: error writing file "/big": write /big: no space left on device`;
+  expect(failureOf(long, "COPY a /")).toMatchInlineSnapshot(
+    `[ImageSpecError: the engine's disk is full: write /big: no space left on device]`,
+  );
+  const own = "storing blob to file: write /tmp/imagespec-engine-1/storage/1: no space left on device";
+  expect(failureOf(own, "STEP 1/1: FROM base")).toMatchObject({
+    code: "ENGINE_DISK_FULL",
+    message: expect.stringMatching(/^there is no room for temporary files: write /),
+    details: { hint: expect.stringContaining("TMPDIR") },
+  });
+  for (const words of [
+    'process "grep \\"no space left on device\\" x"',
+    "executor failed running [grep no space left on device]",
+  ]) {
+    expect(failureOf(`${words} did not complete: exit code: 1`).code).toBe("BUILD_STEP_FAILED");
+  }
+  expect(failureOf("exit code: 1", run, ["tar: No space left on device"]).code).toBe("ENGINE_DISK_FULL");
+  expect(failureOf("failed to register layer: write /usr/x: no space left on device", metadata).code).toBe(
+    "ENGINE_DISK_FULL",
   );
 });
 

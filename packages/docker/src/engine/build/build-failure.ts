@@ -1,4 +1,7 @@
 import { baseImageFailure, ImageSpecError, parseImageReference } from "@imagespec/core";
+import { TOOL_FOLDER } from "../cli/tool-files.ts";
+import type { Remedies } from "../drivers/remedies.ts";
+import { NO_ROOM, noTemporaryRoom } from "../no-room.ts";
 import type { StepRecord } from "./build-progress.ts";
 import { stepCommand, stepTitle } from "./describe-step.ts";
 import { stepFault } from "./step-fault.ts";
@@ -12,16 +15,23 @@ export type FailedBuild = Readonly<{
   /** The reference of the image that it starts from. */
   base: string;
   platform: string;
+  /** Of the engine that built. */
+  remedies: Remedies;
 }>;
 
 /** The typed error of a build that the engine says has failed. */
 export function buildFailure(build: FailedBuild): ImageSpecError {
   const step = failedStep(build);
+  if (NO_ROOM.test(withoutCommands(build.message))) return diskFull(build);
   const notPulled = pullFailure(build, step);
   if (notPulled !== undefined) return notPulled;
-  if (/no space left on device/i.test(build.message)) return diskFull(build);
   if (step === undefined || stepCommand(step.name) === undefined) return otherFailure(build);
   return stepFailure(build, step);
+}
+
+/** A step may have any words in its command, which engines quote. */
+function withoutCommands(message: string): string {
+  return message.replace(/"(?:[^"\\]|\\.)*"|\[.*\]/gs, "");
 }
 
 /** Steps that run beside the failed one are cancelled, and say so. */
@@ -74,7 +84,7 @@ function stepFailure(build: FailedBuild, step: StepRecord): ImageSpecError {
     image: build.image,
     step: { name: stepTitle(step.name), command, exitCode, log: step.log },
   };
-  const fault = stepFault(step, exitCode, build.platform);
+  const fault = stepFault(step, exitCode, build);
   if (fault !== undefined) {
     const { code, message, hint, field } = fault;
     return new ImageSpecError(code, `${message} (${why})`, { ...details, hint, field });
@@ -98,10 +108,14 @@ function exitCodeOf(text: string): number | undefined {
   return code === undefined ? undefined : Number(code);
 }
 
-function diskFull({ image, message }: FailedBuild): ImageSpecError {
-  return new ImageSpecError("ENGINE_DISK_FULL", `the engine's disk is full: ${lastClause(message)}`, {
+/** podman and buildah say a great deal about a file that they cannot copy. */
+function diskFull({ image, message, remedies }: FailedBuild): ImageSpecError {
+  const [said = lastClause(message), place = ""] =
+    /[^:\n]*?(\S*): no space left on device/i.exec(message) ?? [];
+  if (place.includes(TOOL_FOLDER)) return noTemporaryRoom(said.trim(), image);
+  return new ImageSpecError("ENGINE_DISK_FULL", `the engine's disk is full: ${said.trim()}`, {
     image,
-    hint: "docker builder prune   frees the build cache; docker system df   shows what takes the room",
+    hint: remedies.disk,
   });
 }
 

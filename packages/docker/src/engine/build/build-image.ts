@@ -8,6 +8,7 @@ import {
   textOf,
 } from "@imagespec/core";
 import type { BuildOrder } from "../drivers/driver.ts";
+import { type Remedies, remediesOf } from "../drivers/remedies.ts";
 import type { Engine } from "../engine.ts";
 import { engineLost } from "../engine-fault.ts";
 import type { ProgressReader } from "../progress/progress-reader.ts";
@@ -28,6 +29,8 @@ export type ApiBuild = Readonly<{
   headers?: Readonly<Record<string, string>> | undefined;
   /** Reads what comes as text; BuildKit's own traces need none. */
   reader?: ProgressReader | undefined;
+  /** Default: those of Docker's engine. */
+  remedies?: Remedies;
   emit(event: BuildEvent): void;
   signal: AbortSignal;
 }>;
@@ -123,6 +126,6 @@ function readText(text: string, answer: Answer, { progress, reader }: Reading): 
 }
 
 function failureOf(message: string, order: ApiBuild, progress: BuildProgress): ImageSpecError {
-  const { image, base, platform } = order;
-  return buildFailure({ message, steps: progress.steps(), image, base, platform });
+  const { image, base, platform, remedies = remediesOf("docker") } = order;
+  return buildFailure({ message, steps: progress.steps(), image, base, platform, remedies });
 }

@@ -1,3 +1,5 @@
+import type { Remedies } from "../drivers/remedies.ts";
+import { NO_ROOM } from "../no-room.ts";
 import type { StepRecord } from "./build-progress.ts";
 import { stepScript } from "./describe-step.ts";
 
@@ -32,19 +34,19 @@ const known: readonly KnownFault[] = [
     hint: "name a platform that it is for: --platform linux/arm64; or leave it out elsewhere: NAME; platform_machine == 'aarch64'",
     field: "platform",
   },
-  {
-    pattern: /no space left on device/i,
-    code: "ENGINE_DISK_FULL",
-    message: "the engine's disk is full",
-    hint: "docker builder prune   frees the build cache; docker system df   shows what takes the room",
-  },
 ];
 
-const killed: StepFault = {
-  code: "BUILD_STEP_KILLED",
-  message: "a step of the build was killed, most often for want of memory",
-  hint: "docker info | grep Memory   shows how much memory the engine has; give it more, or run less at once in the step",
-};
+function killed({ memory }: Remedies): StepFault {
+  return {
+    code: "BUILD_STEP_KILLED",
+    message: "a step of the build was killed, most often for want of memory",
+    hint: `${memory}; give it more memory, or run less at once in the step`,
+  };
+}
+
+function diskFull({ disk }: Remedies): StepFault {
+  return { code: "ENGINE_DISK_FULL", message: "the engine's disk is full", hint: disk };
+}
 
 /** What SIGKILL makes of a process: 128 and the signal's number. */
 const KILLED_EXIT_CODE = 137;
@@ -53,9 +55,10 @@ const KILLED_EXIT_CODE = 137;
 export function stepFault(
   { name, log }: StepRecord,
   exitCode: number | undefined,
-  platform: string,
+  { platform, remedies }: Readonly<{ platform: string; remedies: Remedies }>,
 ): StepFault | undefined {
-  if (exitCode === KILLED_EXIT_CODE) return killed;
+  if (exitCode === KILLED_EXIT_CODE) return killed(remedies);
+  if (log.some((line) => NO_ROOM.test(line))) return diskFull(remedies);
   const script = stepScript(name) ?? "";
   const fault = known.find(({ pattern, scripts }) => {
     return (scripts === undefined || scripts.includes(script)) && log.some((line) => pattern.test(line));

@@ -4,6 +4,7 @@ import { BuildProgress } from "../build/build-progress.ts";
 import type { Environment } from "../docker-config.ts";
 import type { BuildOrder } from "../drivers/driver.ts";
 import { engineVanished } from "../drivers/engine-vanished.ts";
+import type { Remedies } from "../drivers/remedies.ts";
 import type { ProgressReader } from "../progress/progress-reader.ts";
 import { type Ending, runTool } from "./run-tool.ts";
 
@@ -12,6 +13,7 @@ export type BuildTool = Readonly<{
   environment: Environment;
   endedBy: Ending;
   reader: ProgressReader;
+  remedies: Remedies;
   /** More of the context. */
   files?: readonly EmittedFile[];
   /** True where the command itself names a folder that holds the context; default: it comes by standard input. */
@@ -26,7 +28,7 @@ export type BuildTool = Readonly<{
  * @throws ImageSpecError `BUILD_STEP_FAILED` and its kin; the signal's reason on abort
  */
 export async function runBuildTool(order: BuildOrder, tool: BuildTool): Promise<void> {
-  const { command, environment, endedBy, reader, files = [], hasFolder = false } = tool;
+  const { command, environment, endedBy, reader, remedies, files = [], hasFolder = false } = tool;
   const { image, emit, base, platforms, signal } = order;
   const progress = new BuildProgress(image, emit);
   const input = hasFolder ? undefined : order.context(files);
@@ -51,7 +53,7 @@ export async function runBuildTool(order: BuildOrder, tool: BuildTool): Promise<
     const steps = progress.steps();
     throw (
       tool.explain?.(error) ??
-      buildFailure({ message: error, steps, image, base, platform: platforms.join(",") })
+      buildFailure({ message: error, steps, image, base, platform: platforms.join(","), remedies })
     );
   } finally {
     progress.finish();

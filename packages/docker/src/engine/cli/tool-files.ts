@@ -13,9 +13,12 @@ export type ToolFiles = Readonly<{
   remove(): Promise<void>;
 }>;
 
+/** What the name of such a folder begins with. */
+export const TOOL_FOLDER = "imagespec-engine-";
+
 /** For everybody else it cannot be read. */
 export async function createToolFiles(): Promise<ToolFiles> {
-  const folder = await mkdtemp(join(tmpdir(), "imagespec-engine-"));
+  const folder = await mkdtemp(join(tmpdir(), TOOL_FOLDER));
   const path = (name: string): string => join(folder, name);
   return {
     folder,

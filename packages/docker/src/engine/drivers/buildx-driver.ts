@@ -15,6 +15,7 @@ import { cacheOption } from "./cache-options.ts";
 import type { BuildOrder, Built, Driver, FoundEngine, Lent, OpenEngine } from "./driver.ts";
 import { engineVanished } from "./engine-vanished.ts";
 import { readLogins } from "./read-logins.ts";
+import { builderRemedies } from "./remedies.ts";
 
 /** docker buildx, with whichever builder is named or in use: a container, a cluster's, a remote buildkitd, an engine. */
 export const buildxDriver: Driver = {
@@ -97,6 +98,7 @@ async function runBuild(place: Place, order: BuildOrder): Promise<void> {
     environment: { ...environment, ...order.proxies, ...timesOf(lent) },
     endedBy: "interrupt",
     reader: new RawProgress(),
+    remedies: builderRemedies(place.builder),
     explain: (message) => explainPush(lent.request.reference, message),
   });
 }

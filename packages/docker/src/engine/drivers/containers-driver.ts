@@ -14,6 +14,7 @@ import { containersDockerfile } from "./containers-dockerfile.ts";
 import type { BuildOrder, Built, Driver, FoundEngine, Lent, OpenEngine } from "./driver.ts";
 import { engineVanished } from "./engine-vanished.ts";
 import { readLogins } from "./read-logins.ts";
+import { remediesOf } from "./remedies.ts";
 
 type Program = "buildah" | "podman";
 
@@ -101,6 +102,7 @@ async function build(place: Place, order: BuildOrder): Promise<Built> {
     environment: { ...environmentOf(place), ...order.proxies },
     endedBy: "step",
     reader: new StepProgress(),
+    remedies: remediesOf(place.program),
   });
   const localId = await files.read("iid");
   if (localId === undefined) throw engineVanished(place.program, order.image);

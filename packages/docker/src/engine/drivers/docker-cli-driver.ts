@@ -12,6 +12,7 @@ import type { Abilities } from "./abilities.ts";
 import type { BuildOrder, Built, Driver, FoundEngine, Lent, OpenEngine } from "./driver.ts";
 import { engineVanished } from "./engine-vanished.ts";
 import { readLogins } from "./read-logins.ts";
+import { remediesOf } from "./remedies.ts";
 
 type Program = "docker" | "nerdctl";
 
@@ -123,6 +124,7 @@ async function build(place: Place, lent: Lent, order: BuildOrder): Promise<Built
     endedBy: "interrupt",
     hasFolder: folder !== undefined,
     reader: new PlainProgress(),
+    remedies: remediesOf(program),
   });
   const localId = await files.read("iid");
   if (localId === undefined) throw engineVanished(program, order.image);

@@ -23,6 +23,7 @@ import { containersDockerfile } from "./containers-dockerfile.ts";
 import type { BuildOrder, Driver, Lent, OpenEngine } from "./driver.ts";
 import { PROXY_SECRET_ID, proxyScript, withProxySecret } from "./lent-proxies.ts";
 import { readLogins } from "./read-logins.ts";
+import { remediesOf } from "./remedies.ts";
 
 /**
  * What secrets are called in the context, from which no instruction copies them. podman moves them out of it before it
@@ -115,6 +116,7 @@ async function request(engine: Engine, lent: Lent, { order, mark }: MarkedOrder)
       ...files.map(({ file }) => file),
     ]),
     reader: new StepProgress(),
+    remedies: remediesOf("podman"),
     headers: { "X-Registry-Config": await registryConfig(lent) },
     query: {
       ...buildQuery({ ...order, proxies: {} }),
