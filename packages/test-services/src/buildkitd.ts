@@ -27,18 +27,28 @@ export type Buildkitd = Readonly<{
 /** Paths of BuildKit's daemon and of its client. */
 export type BuildkitPrograms = Readonly<Record<"buildkitd" | "buildctl", string>>;
 
+const module = { path: "github.com/moby/buildkit", version: "v0.20.2" };
+
 /** BuildKit's programs, made from its Go module when they are not in the cache. They are static. */
 export async function ensureBuildkit(signal?: AbortSignal): Promise<BuildkitPrograms> {
   const folder = await ensureGoPrograms(
-    {
-      name: "buildkit",
-      path: "github.com/moby/buildkit",
-      version: "v0.20.2",
-      programs: ["buildkitd", "buildctl"],
-    },
+    { ...module, name: "buildkit", programs: ["buildkitd", "buildctl"] },
     signal,
   );
   return { buildkitd: join(folder, "buildkitd"), buildctl: join(folder, "buildctl") };
+}
+
+/**
+ * BuildKit's reader of Dockerfiles as a program, what images of `docker/dockerfile` hold; made as
+ * {@link ensureBuildkit} makes its programs.
+ */
+export async function ensureDockerfileFrontend(): Promise<string> {
+  const folder = await ensureGoPrograms({
+    ...module,
+    name: "dockerfile-frontend",
+    programs: ["../frontend/dockerfile/cmd/dockerfile-frontend"],
+  });
+  return join(folder, "dockerfile-frontend");
 }
 
 function configuration(directory: string, options: BuildkitdOptions): string {

@@ -9,6 +9,7 @@ export {
   type BuildkitdOptions,
   type BuildkitPrograms,
   ensureBuildkit,
+  ensureDockerfileFrontend,
   startBuildkitd,
 } from "./buildkitd.ts";
 export { type Certificate, type CertificateAuthority, createCertificateAuthority } from "./certificates.ts";
