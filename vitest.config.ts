@@ -6,7 +6,7 @@ const resolve = { conditions };
 const ssr = { resolve: { conditions, externalConditions: conditions } };
 
 const engines = [
-  "packages/docker/test/{nerdctl,newer-docker,projects,projects-elsewhere,remote-builder}.e2e.test.ts",
+  "packages/docker/test/{flytekit,nerdctl,newer-docker,projects,projects-elsewhere,remote-builder}.e2e.test.ts",
 ];
 const union = ["packages/{union,union-backend}/test/**/*.e2e.test.ts"];
 const services = "packages/test-services/src/global-setup.ts";
