@@ -1,4 +1,4 @@
-import { baseImageFailure, ImageSpecError, parseImageReference } from "@imagespec/core";
+import { baseImageFailure, type FailedStep, ImageSpecError, parseImageReference } from "@imagespec/core";
 import { TOOL_FOLDER } from "../cli/tool-files.ts";
 import type { Remedies } from "../drivers/remedies.ts";
 import { NO_ROOM, noTemporaryRoom } from "../no-room.ts";
@@ -22,7 +22,7 @@ export type FailedBuild = Readonly<{
 /** The typed error of a build that the engine says has failed. */
 export function buildFailure(build: FailedBuild): ImageSpecError {
   const step = failedStep(build);
-  if (NO_ROOM.test(withoutCommands(build.message))) return diskFull(build);
+  if (NO_ROOM.test(withoutCommands(build.message))) return diskFull(build, step);
   const notPulled = pullFailure(build, step);
   if (notPulled !== undefined) return notPulled;
   if (step === undefined || stepCommand(step.name) === undefined) return otherFailure(build);
@@ -78,12 +78,8 @@ function isBase(reference: string, base: string): boolean {
 
 function stepFailure(build: FailedBuild, step: StepRecord): ImageSpecError {
   const exitCode = exitCodeOf(step.error) ?? exitCodeOf(build.message);
-  const command = stepCommand(step.name);
   const why = exitCode === undefined ? lastClause(step.error) : `exit code ${exitCode}`;
-  const details = {
-    image: build.image,
-    step: { name: stepTitle(step.name), command, exitCode, log: step.log },
-  };
+  const details = { image: build.image, step: { ...stepDetails(step), exitCode } };
   const fault = stepFault(step, exitCode, build);
   if (fault !== undefined) {
     const { code, message, hint, field } = fault;
@@ -93,6 +89,10 @@ function stepFailure(build: FailedBuild, step: StepRecord): ImageSpecError {
     ...details,
     hint: stepHint(build, step),
   });
+}
+
+function stepDetails({ name, log }: StepRecord): Pick<FailedStep, "name" | "command" | "log"> {
+  return { name: stepTitle(name), command: stepCommand(name), log };
 }
 
 function stepHint({ platform }: FailedBuild, { log, error }: StepRecord): string {
@@ -109,13 +109,14 @@ function exitCodeOf(text: string): number | undefined {
 }
 
 /** podman and buildah say a great deal about a file that they cannot copy. */
-function diskFull({ image, message, remedies }: FailedBuild): ImageSpecError {
+function diskFull({ image, message, remedies }: FailedBuild, step: StepRecord | undefined): ImageSpecError {
   const [said = lastClause(message), place = ""] =
     /[^:\n]*?(\S*): no space left on device/i.exec(message) ?? [];
   if (place.includes(TOOL_FOLDER)) return noTemporaryRoom(said.trim(), image);
   return new ImageSpecError("ENGINE_DISK_FULL", `the engine's disk is full: ${said.trim()}`, {
     image,
     hint: remedies.disk,
+    step: step && stepDetails(step),
   });
 }
 

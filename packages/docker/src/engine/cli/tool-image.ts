@@ -24,7 +24,7 @@ export async function findToolImage(
   }
 }
 
-/** Also after an abort. One that is in use, or gone already, is left as it is. */
+/** An image or container. Also after an abort. One that is in use, or gone already, is left as it is. */
 export async function removeToolImage(command: readonly string[], environment: Environment): Promise<void> {
   try {
     await askTool(command, { environment, signal: AbortSignal.timeout(REMOVAL_MS) });

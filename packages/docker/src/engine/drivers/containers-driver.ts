@@ -13,6 +13,7 @@ import { containersAbilities } from "./containers-abilities.ts";
 import { containersDockerfile } from "./containers-dockerfile.ts";
 import type { BuildOrder, Built, Driver, FoundEngine, Lent, OpenEngine } from "./driver.ts";
 import { engineVanished } from "./engine-vanished.ts";
+import { forgottenContainers } from "./forgotten-containers.ts";
 import { readLogins } from "./read-logins.ts";
 import { remediesOf } from "./remedies.ts";
 
@@ -96,14 +97,20 @@ async function build(place: Place, order: BuildOrder): Promise<Built> {
   // By its name alone the one of the working directory would be taken.
   const dockerfile = files.path("Dockerfile");
   await writeFile(dockerfile, await containersDockerfile(order));
-  await runBuildTool(order, {
-    command: [...buildCommand(place, order), ...secretOptions, "--file", dockerfile, "-"],
-    // Variables of a proxy reach the steps, and nothing that stays.
-    environment: { ...environmentOf(place), ...order.proxies },
-    endedBy: "step",
-    reader: new StepProgress(),
-    remedies: remediesOf(place.program),
-  });
+  try {
+    await runBuildTool(order, {
+      command: [...buildCommand(place, order), ...secretOptions, "--file", dockerfile, "-"],
+      // Variables of a proxy reach the steps, and nothing that stays.
+      environment: { ...environmentOf(place), ...order.proxies },
+      endedBy: "step",
+      reader: new StepProgress(),
+      remedies: remediesOf(place.program),
+    });
+  } catch (error) {
+    for (const id of forgottenContainers(error))
+      await removeToolImage([place.program, "rm", id], lent.environment);
+    throw error;
+  }
   const localId = await files.read("iid");
   if (localId === undefined) throw engineVanished(place.program, order.image);
   return { localId };
