@@ -35,6 +35,10 @@ const needed: readonly string[] = [
 const ownVariable =
   /^(imagespec_.*|IMAGESPEC_.*|PATH|HOME|IFS|PWD|OLDPWD|TMPDIR|LD_.*|ENV|BASH_ENV|SHELLOPTS|BASHOPTS)$/;
 
+export function refuse(refusals: Refusals, field: string, { code, message, hint }: Fault): void {
+  refusals.refuse(message, { code, field, hint });
+}
+
 /** Why a secret cannot be lent under its id or at its target, in any step. */
 export function targetFault(mount: SecretMount, plan: BuildPlan): Fault | undefined {
   if (mount.kind === "netrc") return undefined;
@@ -42,19 +46,27 @@ export function targetFault(mount: SecretMount, plan: BuildPlan): Fault | undefi
 }
 
 function idFault({ id }: SecretMount): Fault | undefined {
-  const code = "DOCKER_SECRET_NAME";
   if (!fitsMount(id) || !isCarriable(id) || id.includes(",")) {
-    const hint = "copy it to a path without quotes, commas, $, <, \\ and control characters";
-    return { code, message: `engines cannot be told of a secret ${JSON.stringify(id)}`, hint };
+    return {
+      code: "DOCKER_SECRET_NAME",
+      message: `engines cannot be told of a secret ${JSON.stringify(id)}`,
+      hint: "copy it to a path without quotes, commas, $, <, \\ and control characters",
+    };
   }
   if (!ownIds.includes(id)) return undefined;
-  return { code, message: `${id} is the id of a secret of imagespec's own`, hint: "give it another id" };
+  return {
+    code: "DOCKER_SECRET_NAME",
+    message: `${id} is the id of a secret of imagespec's own`,
+    hint: "give it another id",
+  };
 }
 
 function badTarget({ target }: SecretMount): Fault {
-  const hint = "give an absolute path of the image in its shortest form, or the name of a variable";
-  const message = `a secret cannot be put at ${JSON.stringify(target)}`;
-  return { code: "DOCKER_SECRET_NAME", message, hint };
+  return {
+    code: "DOCKER_SECRET_NAME",
+    message: `a secret cannot be put at ${JSON.stringify(target)}`,
+    hint: "give an absolute path of the image in its shortest form, or the name of a variable",
+  };
 }
 
 function pathFault(mount: SecretMount, plan: BuildPlan): Fault | undefined {
@@ -70,10 +82,9 @@ function hiddenFault(target: string, plan: BuildPlan): Fault | undefined {
   const hidden = [...closed, ...made, ...needed, plan.workDirectory].find((one) => isWithin(one, target));
   const lost = around ?? hidden;
   if (lost === undefined) return undefined;
-  const message = `a secret at ${JSON.stringify(target)} would be in the way of ${JSON.stringify(lost)}, which the build needs`;
   return {
     code: "DOCKER_SECRET_TARGET",
-    message,
+    message: `a secret at ${JSON.stringify(target)} would be in the way of ${JSON.stringify(lost)}, which the build needs`,
     hint: "give it a path of its own, such as /run/secrets/NAME",
   };
 }
@@ -81,8 +92,11 @@ function hiddenFault(target: string, plan: BuildPlan): Fault | undefined {
 function variableFault(mount: SecretMount): Fault | undefined {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(mount.target)) return badTarget(mount);
   if (!ownVariable.test(mount.target)) return undefined;
-  const message = `a secret in ${mount.target} would take a variable from the build that it needs itself`;
-  return { code: "DOCKER_SECRET_TARGET", message, hint: "choose another name" };
+  return {
+    code: "DOCKER_SECRET_TARGET",
+    message: `a secret in ${mount.target} would take a variable from the build that it needs itself`,
+    hint: "choose another name",
+  };
 }
 
 /** Where root's programs look for logins that were taken out of addresses. */
@@ -107,8 +121,10 @@ export function refuseMeetings(requests: readonly SecretRequest[], refusals: Ref
     const meetings = requests.slice(0, index).map((earlier) => meetingOf(earlier, request));
     const target = meetings.find((meeting) => meeting !== undefined);
     if (target === undefined) continue;
-    const hint = "give each a target of its own, or steps of its own";
-    const message = `two secrets are to be at ${JSON.stringify(target)} in one step`;
-    refusals.refuse(message, { code: "DOCKER_SECRET_CONFLICT", field: request.field, hint });
+    refuse(refusals, request.field, {
+      code: "DOCKER_SECRET_CONFLICT",
+      message: `two secrets are to be at ${JSON.stringify(target)} in one step`,
+      hint: "give each a target of its own, or steps of its own",
+    });
   }
 }

@@ -1,7 +1,7 @@
 import type { BuildPlan, Refusals, SecretMount } from "@imagespec/core";
 import type { DockerOptions } from "../options.ts";
 import { type LentSecret, type SecretStep, secretSteps } from "../secret-mount-option.ts";
-import { refuseMeetings, type SecretRequest, targetFault } from "./secret-targets.ts";
+import { refuse, refuseMeetings, type SecretRequest, targetFault } from "./secret-targets.ts";
 import { packageStep, secretStepsOf } from "./tools-of-plan.ts";
 
 /** What each kind of step is lent. */
@@ -48,18 +48,24 @@ type Wanted = Readonly<{ lent: LentSecret; field: string; there: readonly Secret
 function refuseMissingSteps({ lent, field, there }: Wanted, refusals: Refusals): void {
   const missing = lent.steps?.filter((step) => !there.includes(step)) ?? [];
   for (const step of new Set(missing)) {
-    const hint = there.length === 0 ? "leave the secret out" : `name steps that it has: ${there.join(", ")}`;
-    const refusal = { code: "DOCKER_SECRET_STEP", field: `${field}.steps`, hint };
-    refusals.refuse(`this spec has no ${step} step to lend a secret to`, refusal);
+    refuse(refusals, `${field}.steps`, {
+      code: "DOCKER_SECRET_STEP",
+      message: `this spec has no ${step} step to lend a secret to`,
+      hint: there.length > 0 ? `name steps that it has: ${there.join(", ")}` : "leave the secret out",
+    });
   }
   if (lent.steps === undefined && there.length === 0) {
-    const hint = "leave the secret out";
-    refusals.warn("no step of this spec can be lent a secret", { code: "DOCKER_UNUSED_SECRET", field, hint });
+    const warning = {
+      code: "DOCKER_UNUSED_SECRET",
+      message: "no step of this spec can be lent a secret",
+      hint: "leave the secret out",
+    };
+    refusals.warn(warning.message, { ...warning, field });
   }
 }
 
 function isGood({ mount, field }: SecretRequest, plan: BuildPlan, refusals: Refusals): boolean {
   const fault = targetFault(mount, plan);
-  if (fault !== undefined) refusals.refuse(fault.message, { ...fault, field });
+  if (fault !== undefined) refuse(refusals, field, fault);
   return fault === undefined;
 }

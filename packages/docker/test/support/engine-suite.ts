@@ -6,20 +6,12 @@ import { expect, test, vi } from "vitest";
 import { docker } from "../../src/index.ts";
 import { testEngineFurther } from "./engine-suite-further.ts";
 import { testEnginePushes } from "./engine-suite-pushes.ts";
+import { testEngineSecrets } from "./engine-suite-secrets.ts";
 import { type EngineUnderTest, inTemporaryFolder, temporaryFilesIn } from "./engine-under-test.ts";
 import { fileEntry } from "./handwritten.ts";
-import { countProcesses, watchCommands } from "./processes.ts";
+import { countProcesses } from "./processes.ts";
 import { inspectWith } from "./registry-inspect.ts";
-import {
-  baseImages,
-  build,
-  buildSpecs,
-  countIn,
-  linesOf,
-  newReference,
-  run,
-  writeFiles,
-} from "./suite-builds.ts";
+import { baseImages, build, buildSpecs, newReference, run, writeFiles } from "./suite-builds.ts";
 import { useEngine } from "./use-engine.ts";
 
 type SuiteOptions = Readonly<{ withApt?: boolean; isThorough?: boolean }>;
@@ -93,30 +85,7 @@ export function testEngine(
       expect(again.outcomes[0]?.status).toBe("present");
     }));
 
-  test("a secret reaches its step, and stays nowhere", () =>
-    inTemporaryFolder(async (temporary) => {
-      vi.stubEnv("TMPDIR", temporary);
-      const secret = `planted-${randomUUID()}`;
-      const mount = (target: string) => `--mount=type=secret,id=token,target=${target},required=true `;
-      const lines = [
-        run(`echo ${randomUUID()}; sha256sum /etc/app/token`, mount("/etc/app/token")),
-        run(
-          "test ! -s /etc/app/token; cat /dev/.imagespec/secrets/1 | wc -c",
-          mount("/dev/.imagespec/secrets/1"),
-        ),
-      ];
-      const services = { secret: async () => Buffer.from(secret) };
-      const commands = watchCommands();
-      const { result, events, reference } = build(lines, { services }, ["token"]);
-      await result;
-      expect((await commands.stop()).filter((line) => line.includes(secret))).toEqual([]);
-      const digest = await crypto.subtle.digest("SHA-256", Buffer.from(secret));
-      expect(linesOf(events).join("\n")).toContain(Buffer.from(digest).toString("hex"));
-      expect(JSON.stringify(events)).not.toContain(secret);
-      expect(JSON.stringify(await current().inspect(reference))).not.toContain(secret);
-      expect(await countIn(current().folder, secret)).toBe(0);
-      expect(await temporaryFilesIn(temporary)).toEqual([]);
-    }));
+  testEngineSecrets(current);
 
   test("a failed step is told with its command, exit code and last lines; a secret in them is masked", async () => {
     const services = { secret: async () => Buffer.from("planted-password") };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import {
   type BuildEvent,
   BuilderRegistry,
+  type BuildOptions,
   type BuildPlan,
   type BuildResult,
   createEngine,
@@ -64,11 +65,15 @@ export async function push(
 }
 
 /** Builds a spec as a user does, through core's engine. */
-export async function buildSpecs(cwd: string, specs: readonly ImageSpec[]): Promise<Outcomes> {
+export async function buildSpecs(
+  cwd: string,
+  specs: readonly ImageSpec[],
+  options: BuildOptions = {},
+): Promise<Outcomes> {
   const events: BuildEvent[] = [];
   const builders = new BuilderRegistry().register(docker());
-  const options = { onEvent: (event: BuildEvent) => events.push(event) };
-  const outcomes = await createEngine({ builders, cwd }).build(specs, options);
+  const onEvent = (event: BuildEvent) => events.push(event);
+  const outcomes = await createEngine({ builders, cwd }).build(specs, { onEvent, ...options });
   const errors = outcomes.map(({ error }) => error).filter((error) => error !== undefined);
   const cause = errors.find(({ code }) => code !== "ABORTED") ?? errors[0];
   if (cause !== undefined) throw cause;
