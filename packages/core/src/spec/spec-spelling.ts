@@ -33,7 +33,8 @@ export function nearestName(name: string, known: Iterable<string>): string | und
   return best && best.away <= Math.max(2, Math.floor(name.length / 3)) ? best.candidate : undefined;
 }
 
-export function isRecord(value: unknown): value is Loose {
+/** True for an object of names and values: no array, and none of a class. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
