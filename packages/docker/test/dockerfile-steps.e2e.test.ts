@@ -58,6 +58,10 @@ describe("secrets", () => {
           ["file", "/etc/debian_version"],
           ["variable", "LENT_TOKEN"],
         ],
+        commands: [
+          'test "$(sha256sum < /etc/not/there/too)" = "$(printf %s "$TO_ALL" | sha256sum)"',
+          "test ! -e /etc/not/there/before",
+        ],
       },
       {
         files: {
@@ -67,18 +71,24 @@ describe("secrets", () => {
           "looker/setup.py": [
             "import os, hashlib",
             "from setuptools import setup",
-            "seen = [open('/etc/not/there/before').read(), open('/etc/debian_version').read(), os.environ['LENT_TOKEN']]",
+            "seen = [open('/etc/not/there/before').read(), open('/etc/debian_version').read(), os.environ['LENT_TOKEN'], os.environ['TO_ALL']]",
             "digests = [hashlib.sha256(one.encode()).hexdigest() for one in seen]",
             "open('looker.py', 'w').write(f'digests = {digests!r}')",
             "setup(name='looker', version='1', py_modules=['looker'])",
           ].join("\n"),
         },
         secrets: { file: token, variable: token },
+        options: {
+          secretMounts: [
+            { secret: "file", target: "/etc/not/there/too" },
+            { secret: "variable", target: "TO_ALL" },
+          ],
+        },
       },
     );
     const digest = Buffer.from(await crypto.subtle.digest("SHA-256", Buffer.from(token))).toString("hex");
     expect(await image.run(["python3", "-c", "import looker; print(*looker.digests)"])).toBe(
-      `${digest} ${digest} ${digest}\n`,
+      `${digest} ${digest} ${digest} ${digest}\n`,
     );
     expect(await image.run(shell("cat /etc/debian_version; ls /etc | grep -c '^not$'; true"))).toMatch(
       /^12\.\d+\n0\n$/,

@@ -2,6 +2,7 @@ import type { KnownStep } from "@imagespec/core";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { hostileText } from "../../test/support/hostile-plans.ts";
+import { aptStep, commandsStep, condaStep } from "../../test/support/lent-steps.ts";
 import { planInput, requirementsStep } from "../../test/support/plan-input.ts";
 import {
   type ReadInstruction,
@@ -12,12 +13,7 @@ import {
 import type { LentSecret } from "../secret-mount-option.ts";
 import { checkDockerfile, emitDockerfile } from "./emit-dockerfile.ts";
 
-const steps: readonly KnownStep[] = [
-  { kind: "apt", packages: ["git"] },
-  { kind: "conda", packages: ["gdal"], channels: [] },
-  requirementsStep(["rich"]),
-  { kind: "commands", commands: ["make"] },
-];
+const steps: readonly KnownStep[] = [aptStep, condaStep, requirementsStep(["rich"]), commandsStep];
 /** Of uv, apt, conda, requirements and commands. */
 const LENT_RUNS = 5;
 
@@ -50,7 +46,7 @@ test("an id or a target is refused, or makes no other instruction", () => {
       if (isRefused) expect(() => instructions([secret])).toThrow();
       else expect(keywords(instructions([secret]))).toEqual(plain);
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   );
 });
 
@@ -84,6 +80,6 @@ test("what is not refused is told as it is, in the place that it is for", () => 
         }
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });

@@ -1,34 +1,26 @@
-import type { KnownStep } from "@imagespec/core";
 import { expect, test } from "vitest";
-import { planInput, requirementsStep } from "../../test/support/plan-input.ts";
+import { aptStep, condaStep, everyStep, secretFaults } from "../../test/support/lent-steps.ts";
+import { requirementsStep } from "../../test/support/plan-input.ts";
 import type { LentSecret } from "../secret-mount-option.ts";
-import { checkDockerfile } from "./emit-dockerfile.ts";
-
-const apt: KnownStep = { kind: "apt", packages: ["git"] };
-const conda: KnownStep = { kind: "conda", packages: ["gdal"], channels: [] };
-const pip = requirementsStep(["rich"], { secrets: [{ id: "own", target: "/own", kind: "file" }] });
-const all = [apt, conda, pip];
-
-function faults(steps: readonly KnownStep[], secretMounts: readonly LentSecret[]): string[] {
-  const found = checkDockerfile(planInput(steps, { options: { secretMounts }, workDirectory: "/srv/app" }));
-  return found.map(({ code, severity, field, message, hint }) => {
-    const place = field?.replace("builderOptions.docker.secretMounts", "…");
-    return `${severity} ${code} ${place}: ${message} (${hint})`;
-  });
-}
 
 test("secrets of one step that meet are refused", () => {
   const at = (...targets: readonly (readonly [string, LentSecret["steps"]])[]) =>
     targets.map(([target, steps], n) => ({ secret: `s${n}`, target, steps }));
-  expect(faults(all, at(["/a", undefined], ["/b", undefined], ["/a", ["apt"]]))).toMatchInlineSnapshot(`
+  expect(
+    secretFaults(everyStep, at(["/a", undefined], ["/b", undefined], ["/a", ["apt"]])),
+  ).toMatchInlineSnapshot(`
     [
       "error DOCKER_SECRET_CONFLICT …[2]: two secrets are to be at "/a" in one step (give each a target of its own, or steps of its own)",
     ]
   `);
-  expect(faults(all, at(["/a/b", undefined], ["/a", undefined], ["/a/b/c", undefined]))).toHaveLength(2);
-  expect(faults(all, at(["TOKEN", ["conda"]], ["TOKEN", ["conda", "pip"]]))).toHaveLength(1);
-  expect(faults(all, at(["/own", undefined]))).toHaveLength(1);
-  expect(faults(all, at(["/own", ["apt"]], ["/a", ["apt"]], ["/a", ["pip"]], ["/ab", ["pip"]]))).toEqual([]);
+  expect(
+    secretFaults(everyStep, at(["/a/b", undefined], ["/a", undefined], ["/a/b/c", undefined])),
+  ).toHaveLength(2);
+  expect(secretFaults(everyStep, at(["TOKEN", ["conda"]], ["TOKEN", ["conda", "pip"]]))).toHaveLength(1);
+  expect(secretFaults(everyStep, at(["/own", undefined]))).toHaveLength(1);
+  expect(
+    secretFaults(everyStep, at(["/own", ["apt"]], ["/a", ["apt"]], ["/a", ["pip"]], ["/ab", ["pip"]])),
+  ).toEqual([]);
 });
 
 test("a secret does not meet the logins that were taken out of addresses", () => {
@@ -36,12 +28,12 @@ test("a secret does not meet the logins that were taken out of addresses", () =>
     secrets: [{ id: "imagespec-netrc", target: "", kind: "netrc" }],
   });
   const netrc = { secret: "netrc", target: "/root/.netrc" };
-  expect(faults([withLogins], [netrc])).toMatchInlineSnapshot(`
+  expect(secretFaults([withLogins], [netrc])).toMatchInlineSnapshot(`
     [
       "error DOCKER_SECRET_CONFLICT …[0]: two secrets are to be at "/root/.netrc" in one step (give each a target of its own, or steps of its own)",
     ]
   `);
-  expect(faults([withLogins, apt], [{ ...netrc, steps: ["apt"] }])).toEqual([]);
+  expect(secretFaults([withLogins, aptStep], [{ ...netrc, steps: ["apt"] }])).toEqual([]);
 });
 
 const inTheWay = [
@@ -51,7 +43,7 @@ const inTheWay = [
 ];
 
 test.each(inTheWay.join(" ").split(" "))("a secret at %s would be in the build's way", (target) => {
-  expect(faults([conda], [{ secret: "a", target }])).toEqual([
+  expect(secretFaults([condaStep], [{ secret: "a", target }])).toEqual([
     expect.stringMatching(/^error DOCKER_SECRET_TARGET …\[0\]: a secret (at|in) .*\(.+\)$/),
   ]);
 });
@@ -71,7 +63,7 @@ test.each([
   "$A",
   "é",
 ])("nothing can be lent at %j", (target) => {
-  expect(faults([apt], [{ secret: "a", target }])).toEqual([
+  expect(secretFaults([aptStep], [{ secret: "a", target }])).toEqual([
     expect.stringMatching(/^error DOCKER_SECRET_NAME …\[0\]: a secret cannot be put at /),
   ]);
 });
@@ -89,7 +81,7 @@ test.each([
   "_",
   "path_",
 ])("a secret can be lent at %s", (target) => {
-  expect(faults([apt], [{ secret: "a", target }])).toEqual([]);
+  expect(secretFaults([aptStep], [{ secret: "a", target }])).toEqual([]);
 });
 
 test.each([
@@ -102,7 +94,7 @@ test.each([
   "imagespec-netrc",
   "imagespec-proxy",
 ])("%j is no id that engines can be told of", (secret) => {
-  expect(faults([apt], [{ secret, target: "A" }])).toEqual([
+  expect(secretFaults([aptStep], [{ secret, target: "A" }])).toEqual([
     expect.stringMatching(/^error DOCKER_SECRET_NAME …\[0\]: /),
   ]);
 });

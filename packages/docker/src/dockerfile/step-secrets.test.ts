@@ -1,16 +1,10 @@
 import type { KnownStep } from "@imagespec/core";
 import { expect, test } from "vitest";
-import { emit, planInput, requirementsStep } from "../../test/support/plan-input.ts";
+import { aptStep, commandsStep, everyStep, secretFaults } from "../../test/support/lent-steps.ts";
+import { emit, planInput } from "../../test/support/plan-input.ts";
 import { readDockerfile, readMounts, readWords } from "../../test/support/read-dockerfile.ts";
 import { docker } from "../builder.ts";
 import type { LentSecret } from "../secret-mount-option.ts";
-import { checkDockerfile } from "./emit-dockerfile.ts";
-
-const apt: KnownStep = { kind: "apt", packages: ["git"] };
-const conda: KnownStep = { kind: "conda", packages: ["gdal"], channels: [] };
-const commands: KnownStep = { kind: "commands", commands: ["make"] };
-const pip = requirementsStep(["rich"], { secrets: [{ id: "own", target: "/own", kind: "file" }] });
-const all = [apt, conda, pip, commands];
 
 /** What each RUN is lent: by what it runs, `id=where`. */
 function lent(steps: readonly KnownStep[], secretMounts: readonly LentSecret[]): Record<string, string[]> {
@@ -34,7 +28,7 @@ test("a secret without steps is lent to every step that runs something of the sp
     { secret: "token", target: "TOKEN" },
     { secret: "keys/netrc", target: "/etc/app/netrc" },
   ];
-  expect(lent(all, secrets)).toMatchInlineSnapshot(`
+  expect(lent(everyStep, secrets)).toMatchInlineSnapshot(`
     {
       "-c": [
         "token=variable:TOKEN",
@@ -64,7 +58,7 @@ test("a secret without steps is lent to every step that runs something of the sp
 
 test("a secret with steps is lent to those alone", () => {
   expect(
-    lent(all, [
+    lent(everyStep, [
       { secret: "a", target: "A", steps: ["apt", "commands"] },
       { secret: "c", target: "/c", steps: ["conda"] },
       { secret: "p", target: "/p", steps: ["pip", "pip"] },
@@ -93,8 +87,8 @@ test("a secret with steps is lent to those alone", () => {
 });
 
 test("steps that are lent nothing are as they were", () => {
-  const without = emit([apt, commands]).text;
-  const [image, ...rest] = emit([apt, commands], {
+  const without = emit([aptStep, commandsStep]).text;
+  const [image, ...rest] = emit([aptStep, commandsStep], {
     options: { secretMounts: [{ secret: "a", target: "A", steps: ["commands"] }] },
   }).text.split("RUN --mount=type=bind,source=.imagespec/secrets.sh");
   expect(rest).toHaveLength(1);
@@ -106,25 +100,20 @@ test("whoever builds an emitted folder is asked for each secret once, with all i
     { secret: "token", target: "TOKEN" },
     { secret: "token", target: "/run/token" },
   ];
-  const { secrets, files } = emit([apt, commands], { options: { secretMounts } });
+  const { secrets, files } = emit([aptStep, commandsStep], { options: { secretMounts } });
   expect(secrets).toEqual([{ id: "token", target: "variable TOKEN, /run/token" }]);
   const script = files.find(({ path }) => path === "build.sh")?.content;
   expect(script).toContain("path of a file with the secret token (variable TOKEN, /run/token)}");
 });
 
-function faults(steps: readonly KnownStep[], secretMounts: readonly LentSecret[]): string[] {
-  const found = checkDockerfile(planInput(steps, { options: { secretMounts } }));
-  return found.map(({ code, severity, field, message, hint }) => {
-    const place = field?.replace("builderOptions.docker.secretMounts", "…");
-    return `${severity} ${code} ${place}: ${message} (${hint})`;
-  });
-}
-
 test("secrets for steps that a spec does not have are refused, and a secret for none at all is told", () => {
   expect([
-    ...faults([commands], [{ secret: "a", target: "A", steps: ["commands", "apt", "conda", "apt"] }]),
-    ...faults([], [{ secret: "a", target: "A", steps: ["pip"] }]),
-    ...faults([], [{ secret: "a", target: "A" }]),
+    ...secretFaults(
+      [commandsStep],
+      [{ secret: "a", target: "A", steps: ["commands", "apt", "conda", "apt"] }],
+    ),
+    ...secretFaults([], [{ secret: "a", target: "A", steps: ["pip"] }]),
+    ...secretFaults([], [{ secret: "a", target: "A" }]),
   ]).toMatchInlineSnapshot(`
     [
       "error DOCKER_SECRET_STEP …[0].steps: this spec has no apt step to lend a secret to (name steps that it has: pip, commands)",
@@ -143,8 +132,8 @@ test("what docker() lends to all specs goes where a spec has something for it", 
     ],
   });
   const faultsOf = (steps: readonly KnownStep[]) => builder.check?.(planInput(steps));
-  expect([faultsOf([]), faultsOf([apt]), faultsOf([commands])]).toEqual([[], [], []]);
-  const [dockerfile] = builder.emit?.(planInput([apt])) ?? [];
+  expect([faultsOf([]), faultsOf([aptStep]), faultsOf([commandsStep])]).toEqual([[], [], []]);
+  const [dockerfile] = builder.emit?.(planInput([aptStep])) ?? [];
   expect(dockerfile?.content).toContain('"variable:A", "variable:B", "--"');
 });
 

@@ -140,7 +140,7 @@ test("whatever targets are called and whichever are there already, all is read a
       expect(listing(root)).toEqual(before);
       rmSync(dirname(root), { recursive: true });
     }),
-    { numRuns: 20 },
+    { numRuns: 12 },
   );
 });
 
