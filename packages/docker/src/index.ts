@@ -4,6 +4,7 @@ export {
   type EmittedDockerfile,
   type ExpectedSecret,
   emitDockerfile,
+  type UnlabelledDockerfile,
 } from "./dockerfile/index.ts";
 export { type EngineName, engineNames } from "./engine/drivers/engine-name.ts";
 export {

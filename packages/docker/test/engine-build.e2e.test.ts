@@ -48,7 +48,9 @@ const secretOf = (values: Readonly<Record<string, string>>) => ({
 });
 
 test("an image is built into the engine's store under its name", async () => {
-  const { result, events, reference } = build([run("echo out; echo err >&2"), "LABEL a=b"]);
+  const context = [fileEntry("file", "text")];
+  const lines = ["COPY file /", run("echo out; echo err >&2"), "LABEL a=b"];
+  const { result, events, reference } = build(lines, { context });
   const { localId, digest, ...rest } = await result;
   expect(rest).toMatchObject({ reference, platforms: [{ platform: "linux/amd64" }], warnings: [] });
   expect(digest).toBeUndefined();
@@ -196,6 +198,22 @@ test("an abort while a large context is sent ends the upload", async () => {
   const sockets = await countSockets();
   await expect(build(["COPY large /"], { signal: controller.signal, context }).result).rejects.toBe(reason);
   await expect.poll(countSockets).toBeLessThanOrEqual(sockets);
+});
+
+test("of a context that was sent before only what changed is sent, whatever its size and time", async () => {
+  const named = { ...plan, destination: { name: randomUUID() } };
+  const sentFor = async (...texts: readonly string[]) => {
+    const files = texts.map((text, index) => fileEntry(`files/${index}`, text));
+    const context = [{ type: "directory", path: "files", mode: 0o755 } as const, ...files];
+    const lines = ["COPY files/ /files/", run("cat /files/*")];
+    const { result, events } = build(lines, { context, plan: named });
+    await result;
+    const sent = events.findLast((event) => event.type === "context");
+    return [linesOf(events).join(""), sent?.bytes];
+  };
+  expect(await sentFor("aaaa", "unchanged")).toEqual(["aaaaunchanged", 13]);
+  expect(await sentFor("bbbb", "unchanged")).toEqual(["bbbbunchanged", 4]);
+  expect(await sentFor("aaaa")).toEqual(["aaaa", 4]);
 });
 
 test("a context that changes while it is sent fails with its own error", async () => {

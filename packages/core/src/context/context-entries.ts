@@ -35,6 +35,7 @@ function entryOf(place: string, file: PlannedFile, sources: Sources): ContextEnt
     path: place,
     mode,
     size,
+    sha256,
     open: () => openPlannedFile(source.file, { size, sha256 }),
     link: linkOf(source, mode),
   };

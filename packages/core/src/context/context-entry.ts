@@ -8,6 +8,8 @@ export type ContextEntry = Readonly<
       path: string;
       mode: number;
       size: number;
+      /** In hex, of the bytes that are planned; undefined where nobody has counted them. */
+      sha256?: string | undefined;
       open: () => AsyncIterable<Uint8Array>;
       /**
        * Makes `target` the file without reading it; undefined where that cannot be. What it gives throws

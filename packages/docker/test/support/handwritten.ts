@@ -5,8 +5,10 @@ type Extras = Readonly<{ secrets?: readonly string[]; buildArguments?: Readonly<
 
 /** A Dockerfile of a test's own in the place of the emitted one. */
 export function handwritten(lines: readonly string[], { secrets = [], buildArguments = {} }: Extras = {}) {
+  const text = `${lines.join("\n")}\n`;
   return (): EmittedDockerfile => ({
-    text: `${lines.join("\n")}\n`,
+    text,
+    unlabelled: { text, labels: {} },
     buildArguments,
     secrets: secrets.map((id) => ({ id, target: `/run/secrets/${id}` })),
     files: [],

@@ -45,6 +45,6 @@ ENV GIT_SSL_CAINFO=/etc/ssl/imagespec/ca.pem
 ENV NODE_EXTRA_CA_CERTS=/etc/ssl/imagespec/ca.pem
 LABEL "org.opencontainers.image.title"="app"
 LABEL "dev.imagespec.builder"="docker"
-LABEL "dev.imagespec.plan"="{\"base\":{\"kind\":\"reference\",\"reference\":\"docker.io/library/python:3.12-slim-bookworm\"},\"builderOptions\":{},\"platforms\":[\"linux/amd64\"],\"recipe\":1,\"steps\":[{\"kind\":\"apt\",\"packages\":[\"git\",\"libpq-dev\"]},{\"files\":[],\"index\":{\"extraArguments\":[],\"extraIndexes\":[]},\"kind\":\"requirements\",\"local\":[],\"packages\":[\"rich\"]},{\"commands\":[\"cd /srv\",\"python -m compileall data\"],\"kind\":\"commands\"}],\"workDirectory\":\"/root\"}"
 LABEL "dev.imagespec.tag"="bx3q5ufs4ds2zsq2lfsl4f2uoi"
 ENV IMAGESPEC_ID="abcdefghijklmnopqrstuvwxyz"
+LABEL "dev.imagespec.plan"="{\"base\":{\"kind\":\"reference\",\"reference\":\"docker.io/library/python:3.12-slim-bookworm\"},\"builderOptions\":{},\"platforms\":[\"linux/amd64\"],\"recipe\":1,\"steps\":[{\"kind\":\"apt\",\"packages\":[\"git\",\"libpq-dev\"]},{\"files\":[],\"index\":{\"extraArguments\":[],\"extraIndexes\":[]},\"kind\":\"requirements\",\"local\":[],\"packages\":[\"rich\"]},{\"commands\":[\"cd /srv\",\"python -m compileall data\"],\"kind\":\"commands\"}],\"workDirectory\":\"/root\"}"

@@ -26,7 +26,7 @@ python -m compileall data\n\
 "]
 LABEL "org.opencontainers.image.title"="app"
 LABEL "dev.imagespec.builder"="docker"
-LABEL "dev.imagespec.plan"="{\"base\":{\"kind\":\"reference\",\"reference\":\"docker.io/library/python:3.12-slim-bookworm\"},\"builderOptions\":{},\"platforms\":[\"linux/amd64\"],\"recipe\":1,\"steps\":[{\"kind\":\"files\",\"origin\":\"source\",\"trees\":[{\"files\":[[\"file\",\"main.py\",false,\"0000000000000000000000000000000000000000000000000000000000000000\"]],\"target\":\"/root\"}]},{\"kind\":\"files\",\"origin\":\"copy\",\"trees\":[{\"files\":[[\"file\",\"main.py\",false,\"0000000000000000000000000000000000000000000000000000000000000000\"]],\"target\":\"/srv/data\"}]},{\"commands\":[\"cd /srv\",\"python -m compileall data\"],\"kind\":\"commands\"}],\"workDirectory\":\"/home/app/work\"}"
 LABEL "dev.imagespec.tag"="pfm3rj3bwxwen77g76ntshe6r4"
 USER app:staff
 ENV IMAGESPEC_ID="abcdefghijklmnopqrstuvwxyz"
+LABEL "dev.imagespec.plan"="{\"base\":{\"kind\":\"reference\",\"reference\":\"docker.io/library/python:3.12-slim-bookworm\"},\"builderOptions\":{},\"platforms\":[\"linux/amd64\"],\"recipe\":1,\"steps\":[{\"kind\":\"files\",\"origin\":\"source\",\"trees\":[{\"files\":[[\"file\",\"main.py\",false,\"0000000000000000000000000000000000000000000000000000000000000000\"]],\"target\":\"/root\"}]},{\"kind\":\"files\",\"origin\":\"copy\",\"trees\":[{\"files\":[[\"file\",\"main.py\",false,\"0000000000000000000000000000000000000000000000000000000000000000\"]],\"target\":\"/srv/data\"}]},{\"commands\":[\"cd /srv\",\"python -m compileall data\"],\"kind\":\"commands\"}],\"workDirectory\":\"/home/app/work\"}"

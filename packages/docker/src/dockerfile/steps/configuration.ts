@@ -12,7 +12,6 @@ export function writeEntrypoint(emission: Emission, step: EntrypointStep): void 
 function standardLabels({ plan }: Emission): Record<string, string> {
   return {
     "dev.imagespec.builder": "docker",
-    "dev.imagespec.plan": planLabel(plan),
     "dev.imagespec.tag": fingerprint(plan),
   };
 }
@@ -46,6 +45,17 @@ export function writeLabels(emission: Emission): void {
     ...Object.fromEntries(good),
     ...standardLabels(emission),
   };
+  addLabels(emission, labels);
+}
+
+/** What the image was made from, the last of all: of engines that take labels beside a Dockerfile nothing else changes. */
+export function writePlanLabel(emission: Emission): Readonly<Record<string, string>> {
+  const labels = { "dev.imagespec.plan": planLabel(emission.plan) };
+  addLabels(emission, labels);
+  return labels;
+}
+
+function addLabels(emission: Emission, labels: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(labels)) {
     const word = emission.word(emission.image, value, `labels.${name}`);
     emission.image.add(`LABEL "${name}"=`, ...word);

@@ -23,8 +23,8 @@ export type ApiBuild = Readonly<{
   /** What the Dockerfile starts from. */
   base: string;
   platform: string;
-  /** An uncompressed tar. Destroyed when the build ends, however it ends. */
-  context: Readable;
+  /** An uncompressed tar, destroyed when the build ends, however it ends; undefined: the engine asks for files. */
+  context?: Readable | undefined;
   query: Readonly<Record<string, string>>;
   headers?: Readonly<Record<string, string>> | undefined;
   /** Reads what comes as text; BuildKit's own traces need none. */
@@ -66,7 +66,7 @@ type Answer = { imageId: string | undefined; error: string | undefined };
  */
 export async function buildImage(engine: Engine, order: ApiBuild): Promise<string> {
   let producerFault: { error: unknown } | undefined;
-  order.context.on("error", (error) => {
+  order.context?.on("error", (error) => {
     producerFault ??= { error };
   });
   const progress = new BuildProgress(order.image, order.emit);
@@ -82,14 +82,14 @@ export async function buildImage(engine: Engine, order: ApiBuild): Promise<strin
     throw producerFault === undefined ? engine.faultOf(error) : producerFault.error;
   } finally {
     progress.finish();
-    order.context.destroy();
+    order.context?.destroy();
   }
 }
 
 function startBuild(engine: Engine, order: ApiBuild): Promise<Readable> {
   return engine.stream("/build", {
     method: "POST",
-    body: order.context,
+    ...(order.context === undefined ? {} : { body: order.context }),
     headers: { ...order.headers, "Content-Type": "application/x-tar" },
     signal: order.signal,
     query: order.query,

@@ -1,10 +1,13 @@
-import { ImageSpecError } from "@imagespec/core";
+import { type ContextEntry, ImageSpecError } from "@imagespec/core";
 import { buildImage, buildQuery } from "../build/build-image.ts";
+import { emittedEntries } from "../build-context.ts";
 import { findEndpoint } from "../endpoint.ts";
 import { connectEngine, type Engine } from "../engine.ts";
 import { describeEngine, type EngineFacts } from "../engine-facts.ts";
 import { findLocalImage, removeLocalImage } from "../local-image.ts";
 import { pushImage } from "../push-image.ts";
+import { type ContextKey, contextKey } from "../session/context-key.ts";
+import type { SyncedContext } from "../session/file-sync.ts";
 import { openSession, type Session } from "../session/open-session.ts";
 import type { Abilities, Ability } from "./abilities.ts";
 import { cacheReferences } from "./cache-options.ts";
@@ -16,7 +19,12 @@ const FIRST_WITH_TIMES = 24;
 /** The first release whose API takes contexts where containerd keeps the images. */
 const FIRST_WITH_CONTEXTS = 28;
 
-const nothingLent = { secret: () => undefined, login: async () => undefined };
+const DOCKERFILE = "Dockerfile";
+
+/** The engine asks the session for the files that it needs, as it does for docker's own command. */
+const CLIENT_SESSION = "client-session";
+
+const nothingLent = { secret: () => undefined, login: async () => undefined, context: () => undefined };
 
 /** Docker's API, with a BuildKit session of our own. */
 export const dockerDriver: Driver = {
@@ -54,7 +62,7 @@ export function dockerEngine(engine: Engine, facts: EngineFacts): FoundEngine {
     detail: `${engine.endpoint.address} (${platform}, ${store} image store)`,
     abilities: abilitiesOf(facts),
     findImage: (name, signal) => findLocalImage(engine, name, signal),
-    check: async (signal) => (await openSession(engine, nothingLent, signal)).close(),
+    check: async (signal) => (await openSession(engine, nothingLent, { signal })).close(),
     open: (lent) => openDocker(engine, lent),
   };
 }
@@ -81,33 +89,82 @@ function timesOf(version: string): Ability {
   );
 }
 
+/** The first session tells whether the engine has any. */
 async function openDocker(engine: Engine, lent: Lent): Promise<OpenEngine> {
-  const { signal } = lent.request;
-  const secret = (id: string): Uint8Array | undefined => lent.secrets.get(id);
-  const login = (host: string): ReturnType<Lent["logins"]["login"]> => lent.logins.login(host);
-  const session = await openSession(engine, { secret, login }, signal);
+  let next: Desk | undefined = await openDesk(engine, lent);
   return {
-    build: async (order) => ({ localId: await build(engine, session, { lent, order }) }),
+    async build(order) {
+      const desk = next ?? (await openDesk(engine, lent));
+      next = undefined;
+      return { localId: await build(desk, order).finally(() => desk.session.close()) };
+    },
     push: (order) => pushImage(engine, order),
     remove: (id) => removeLocalImage(engine, id),
-    close: async () => session.close(),
+    close: async () => next?.session.close(),
   };
 }
 
-type Job = Readonly<{ lent: Lent; order: BuildOrder }>;
+/** A session for one build: BuildKit asks no session twice for files of the same names. */
+type Desk = {
+  readonly engine: Engine;
+  readonly lent: Lent;
+  readonly session: Session;
+  readonly key: ContextKey;
+  context: SyncedContext | undefined;
+  fault: { error: unknown } | undefined;
+};
 
-async function build(engine: Engine, session: Session, { lent, order }: Job): Promise<string> {
+async function openDesk(engine: Engine, lent: Lent): Promise<Desk> {
+  const { plan, signal } = lent.request;
+  const key = await contextKey(plan.destination.name, lent.environment);
+  const session = await openSession(
+    engine,
+    {
+      secret: (id) => lent.secrets.get(id),
+      login: (host) => lent.logins.login(host),
+      context: () => desk.context,
+    },
+    { signal, sharedKey: key.shared },
+  );
+  const desk: Desk = { engine, lent, session, key, context: undefined, fault: undefined };
+  return desk;
+}
+
+async function build(desk: Desk, order: BuildOrder): Promise<string> {
+  const { engine, lent, session } = desk;
+  desk.context = contextOf(order, desk);
   try {
     return await buildImage(engine, {
       ...order,
       platform: order.platforms.join(","),
-      context: order.context([]),
-      query: { ...queryOf(lent, order), version: "2", session: session.id },
+      context: undefined,
+      query: { ...queryOf(lent, order), version: "2", session: session.id, remote: CLIENT_SESSION },
     });
   } catch (error) {
-    const { fault } = lent.logins;
-    // The engine only sees that there was no login; why there was none is known here.
-    throw fault === undefined || order.signal.aborted ? (error as ImageSpecError) : fault.error;
+    // The engine only sees that something is not there; why it is not is known here.
+    const { error: cause } = desk.fault ?? lent.logins.fault ?? { error };
+    throw order.signal.aborted ? error : cause;
+  }
+}
+
+function contextOf({ entries, unlabelled, report }: BuildOrder, desk: Desk): SyncedContext {
+  return {
+    entries: () => withDockerfile(entries(), unlabelled.text),
+    timeOf: desk.key.timeOf,
+    report,
+    fail: (error) => {
+      desk.fault ??= { error };
+    },
+  };
+}
+
+async function* withDockerfile(
+  entries: AsyncIterable<ContextEntry>,
+  content: string,
+): AsyncGenerator<ContextEntry> {
+  for await (const entry of entries) {
+    if (entry.path === DOCKERFILE) yield* emittedEntries([{ path: DOCKERFILE, content }]);
+    else yield entry;
   }
 }
 
@@ -122,6 +179,7 @@ function queryOf({ request }: Lent, order: BuildOrder): Record<string, string> {
   const references = cacheReferences(cacheFrom);
   return {
     ...buildQuery({ ...order, buildArguments }),
+    labels: JSON.stringify(order.unlabelled.labels),
     ...(references.length === 0 ? {} : { cachefrom: JSON.stringify(references) }),
   };
 }

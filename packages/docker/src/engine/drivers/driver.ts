@@ -8,6 +8,7 @@ import type {
   PushOrder,
   PushResult,
 } from "@imagespec/core";
+import type { UnlabelledDockerfile } from "../../dockerfile/index.ts";
 import type { DockerOptions } from "../../options.ts";
 import type { Environment } from "../docker-config.ts";
 import type { HostLogins } from "../host-logins.ts";
@@ -41,9 +42,13 @@ export type BuildOrder = Readonly<{
   platforms: readonly string[];
   /** The Dockerfile's own text, for engines that do not know all of it. */
   dockerfile: string;
+  /** The same for engines that are told labels beside it. */
+  unlabelled: UnlabelledDockerfile;
   /** What the context holds, the Dockerfile and our own files among it. */
   entries(): AsyncIterable<ContextEntry>;
-  /** A new uncompressed tar of the context, with more files in it. */
+  /** Told how many bytes of the context's files were sent so far, now and then and at the end. */
+  report(bytes: number, done: boolean): void;
+  /** A new uncompressed tar of the context, with more files in it, whose bytes are reported. */
   context(more: readonly EmittedFile[]): Readable;
   buildArguments: Readonly<Record<string, string>>;
   /** Arguments that are neither in the image nor in its history. */

@@ -6,7 +6,11 @@ import { openSession, type Session } from "./open-session.ts";
 import type { SessionSources } from "./session-methods.ts";
 
 const signal = new AbortController().signal;
-const nothing: SessionSources = { secret: () => undefined, login: async () => undefined };
+const nothing: SessionSources = {
+  secret: () => undefined,
+  login: async () => undefined,
+  context: () => undefined,
+};
 const secretPath = "/moby.buildkit.secrets.v1.Secrets/GetSecret";
 const loginPath = "/moby.filesync.v1.Auth/Credentials";
 let fake: FakeEngine;
@@ -22,7 +26,7 @@ afterEach(async () => {
 });
 
 async function open(sources: Partial<SessionSources>) {
-  session = await openSession(fake.engine, { ...nothing, ...sources }, signal);
+  session = await openSession(fake.engine, { ...nothing, ...sources }, { signal });
   return fake.sessions[0]!;
 }
 
@@ -84,7 +88,7 @@ test.each([
   ["a compressed message", frame(textMessage("x"), 1), 12],
   ["half a message", frame(textMessage("xyz")).subarray(0, 7), 13],
   ["nothing", Buffer.alloc(0), 13],
-  ["an endless message", Buffer.alloc(2 << 20), 8],
+  ["an endless message", frame(Buffer.alloc(2 << 20)), 8],
   ["what is no protobuf", frame(Buffer.from([0xff, 0xff, 0xff])), 13],
 ])("refuses %s", async (_, body, status) => {
   expect((await callGrpc(await open({}), secretPath, body)).status).toBe(status);

@@ -8,6 +8,9 @@ import { type SessionSources, sessionMethods } from "./session-methods.ts";
 /** A live BuildKit session. `close` is immediate and may be called more than once. */
 export type Session = Readonly<{ id: string; close(): void }>;
 
+/** `sharedKey`: what tells sessions whose files the engine may compare; default: it is alone. */
+export type SessionOptions = Readonly<{ signal: AbortSignal; sharedKey?: string | undefined }>;
+
 /**
  * Opens a session at the engine: an HTTP upgrade, after which the engine is the client of the services behind it.
  *
@@ -16,11 +19,11 @@ export type Session = Readonly<{ id: string; close(): void }>;
 export async function openSession(
   engine: Engine,
   sources: SessionSources,
-  signal: AbortSignal,
+  { signal, sharedKey }: SessionOptions,
 ): Promise<Session> {
   const id = randomUUID();
   const methods = sessionMethods(sources);
-  const request = { signal, headers: sessionHeaders(id, [...methods.keys()]) };
+  const request = { signal, headers: sessionHeaders({ id, sharedKey }, [...methods.keys()]) };
   const socket = await engine.upgrade("/session", "h2c", request).catch(refusedSession);
   const connection = serveGrpc(socket, methods);
   // Node reads what had come with the upgrade one tick later, and fails if the session is closed before.
@@ -35,12 +38,13 @@ export async function openSession(
 }
 
 function sessionHeaders(
-  id: string,
+  { id, sharedKey = id }: Readonly<{ id: string; sharedKey: string | undefined }>,
   methods: readonly string[],
 ): Readonly<Record<string, string | readonly string[]>> {
   return {
     "X-Docker-Expose-Session-Uuid": id,
     "X-Docker-Expose-Session-Name": "imagespec",
+    "X-Docker-Expose-Session-Sharedkey": sharedKey,
     "X-Docker-Expose-Session-Grpc-Method": methods,
   };
 }

@@ -1,8 +1,24 @@
+import { once } from "node:events";
 import * as http2 from "node:http2";
 import type { Duplex } from "node:stream";
 
 /** What a method answers to one message. Throws {@link GrpcFault} to refuse. */
-export type GrpcMethod = (request: Uint8Array) => Promise<Uint8Array> | Uint8Array;
+export type UnaryMethod = (request: Uint8Array) => Promise<Uint8Array> | Uint8Array;
+
+/** One call of a method that takes and gives messages as it likes. */
+export type GrpcCall = Readonly<{
+  /** The values of a header, each as it was sent. */
+  header(name: string): readonly string[];
+  /** Ends when the caller sends no more; throws {@link GrpcFault} for what is no message. */
+  messages: AsyncIterable<Uint8Array>;
+  /** Sends messages in one piece; resolves when there is room for more. */
+  send(messages: readonly Uint8Array[]): Promise<void>;
+}>;
+
+/** The call succeeds when it returns. Throws {@link GrpcFault} to refuse, or to fail. */
+export type StreamMethod = (call: GrpcCall) => Promise<void>;
+
+export type GrpcMethod = Readonly<{ unary: UnaryMethod } | { stream: StreamMethod }>;
 
 export const GrpcStatus = { notFound: 5, resourceExhausted: 8, unimplemented: 12, internal: 13 } as const;
 
@@ -18,10 +34,13 @@ export class GrpcFault extends Error {
 /** Requests of these services are a few hundred bytes; more is not BuildKit. */
 const MAX_REQUEST_BYTES = 1 << 20;
 const HEADER_BYTES = 5;
+const OK = "0";
 const contentType = { [http2.constants.HTTP2_HEADER_CONTENT_TYPE]: "application/grpc" };
 
+type StreamHeaders = [headers: http2.IncomingHttpHeaders, flags: number, raw: readonly string[]];
+
 /**
- * Serves unary gRPC methods, by path, to whoever is at the other end of a connected socket (plain or TLS). Ends with
+ * Serves gRPC methods, by path, to whoever is at the other end of a connected socket (plain or TLS). Ends with
  * the socket or by `destroy()`.
  *
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
@@ -31,49 +50,101 @@ export function serveGrpc(
   methods: ReadonlyMap<string, GrpcMethod>,
 ): http2.ServerHttp2Session {
   const session = http2.performServerHandshake(socket);
-  session.on("stream", (stream, headers) => void answer(stream, methods.get(String(headers[":path"]))));
+  session.on("stream", (stream: http2.ServerHttp2Stream, ...[headers, , raw]: StreamHeaders) => {
+    void answer(stream, methods.get(String(headers[":path"])), raw);
+  });
   // A connection that breaks breaks the build as well, whose own answer says why.
   session.on("error", () => session.destroy());
   return session;
 }
 
-async function answer(stream: http2.ServerHttp2Stream, method: GrpcMethod | undefined): Promise<void> {
+async function answer(
+  stream: http2.ServerHttp2Stream,
+  method: GrpcMethod | undefined,
+  rawHeaders: readonly string[],
+): Promise<void> {
   // The other side may reset a stream at any time; nobody is left to answer then.
   stream.on("error", () => stream.destroy());
   try {
     if (method === undefined) throw new GrpcFault(GrpcStatus.unimplemented, "unknown method");
-    reply(stream, await method(await readMessage(stream)));
+    if ("unary" in method) await answerOnce(stream, method.unary);
+    else await method.stream(openCall(stream, rawHeaders));
+    succeed(stream);
   } catch (error) {
     refuse(stream, error);
   }
 }
 
-async function readMessage(stream: http2.ServerHttp2Stream): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  let size = 0;
+async function answerOnce(stream: http2.ServerHttp2Stream, method: UnaryMethod): Promise<void> {
+  let request: Uint8Array | undefined;
+  for await (const message of readMessages(stream)) {
+    if (request !== undefined) throw new GrpcFault(GrpcStatus.internal, "more than one message");
+    request = message;
+  }
+  if (request === undefined) throw new GrpcFault(GrpcStatus.internal, "no message");
+  await send(stream, [await method(request)]);
+}
+
+function openCall(stream: http2.ServerHttp2Stream, rawHeaders: readonly string[]): GrpcCall {
+  const isNamed = (name: string, index: number): boolean => index % 2 === 1 && rawHeaders[index - 1] === name;
+  return {
+    header: (name) => rawHeaders.filter((_, index) => isNamed(name, index)),
+    messages: readMessages(stream),
+    send: (messages) => send(stream, messages),
+  };
+}
+
+async function* readMessages(stream: http2.ServerHttp2Stream): AsyncGenerator<Uint8Array> {
+  let pending: Buffer = Buffer.alloc(0);
   for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_REQUEST_BYTES) throw new GrpcFault(GrpcStatus.resourceExhausted, "request too large");
-    chunks.push(chunk);
+    pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
+    for (let end = endOfMessage(pending); end <= pending.length; end = endOfMessage(pending)) {
+      yield pending.subarray(HEADER_BYTES, end);
+      pending = pending.subarray(end);
+    }
   }
-  return unframe(Buffer.concat(chunks));
+  if (pending.length > 0) throw new GrpcFault(GrpcStatus.internal, "half a message");
 }
 
-function unframe(body: Buffer): Uint8Array {
-  if (body.length < HEADER_BYTES || body.length !== HEADER_BYTES + body.readUInt32BE(1)) {
-    throw new GrpcFault(GrpcStatus.internal, "not one whole message");
-  }
-  if (body[0] !== 0) throw new GrpcFault(GrpcStatus.unimplemented, "compressed messages are not supported");
-  return body.subarray(HEADER_BYTES);
+/** Where the first message ends; infinite while its header is not all there. */
+function endOfMessage(bytes: Buffer): number {
+  if (bytes.length < HEADER_BYTES) return Number.POSITIVE_INFINITY;
+  if (bytes[0] !== 0) throw new GrpcFault(GrpcStatus.unimplemented, "compressed messages are not supported");
+  const length = bytes.readUInt32BE(1);
+  if (length > MAX_REQUEST_BYTES) throw new GrpcFault(GrpcStatus.resourceExhausted, "request too large");
+  return HEADER_BYTES + length;
 }
 
-function reply(stream: http2.ServerHttp2Stream, message: Uint8Array): void {
-  if (stream.destroyed) return;
+async function send(stream: http2.ServerHttp2Stream, messages: readonly Uint8Array[]): Promise<void> {
+  if (stream.destroyed) throw new GrpcFault(GrpcStatus.internal, "the caller is gone");
+  respond(stream);
+  const hasRoom = stream.write(Buffer.concat(messages.flatMap((message) => [frameHeader(message), message])));
+  if (hasRoom) return;
+  const ended = new AbortController();
+  await Promise.race(["drain", "close"].map((name) => once(stream, name, { signal: ended.signal })));
+  ended.abort();
+}
+
+function respond(stream: http2.ServerHttp2Stream): void {
+  if (stream.headersSent) return;
+  stream.respond(contentType, { waitForTrailers: true });
+}
+
+function frameHeader(message: Uint8Array): Uint8Array {
   const header = Buffer.alloc(HEADER_BYTES);
   header.writeUInt32BE(message.length, 1);
-  stream.respond(contentType, { waitForTrailers: true });
-  stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
-  stream.end(Buffer.concat([header, message]));
+  return header;
+}
+
+function succeed(stream: http2.ServerHttp2Stream): void {
+  if (!stream.destroyed) endWith(stream, { "grpc-status": OK });
+}
+
+/** What was sent already counts; the status follows it. */
+function endWith(stream: http2.ServerHttp2Stream, trailers: Readonly<Record<string, string>>): void {
+  respond(stream);
+  stream.on("wantTrailers", () => stream.sendTrailers(trailers));
+  stream.end();
 }
 
 function refuse(stream: http2.ServerHttp2Stream, error: unknown): void {
@@ -83,5 +154,6 @@ function refuse(stream: http2.ServerHttp2Stream, error: unknown): void {
     "grpc-status": String(fault.status),
     "grpc-message": encodeURIComponent(fault.message),
   };
-  stream.respond({ ...contentType, ...trailers }, { endStream: true });
+  if (stream.headersSent) endWith(stream, trailers);
+  else stream.respond({ ...contentType, ...trailers }, { endStream: true });
 }

@@ -1,5 +1,6 @@
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { GrpcFault, type GrpcMethod, GrpcStatus } from "./serve-grpc.ts";
+import { type SyncedContext, sendFiles } from "./file-sync.ts";
+import { GrpcFault, type GrpcMethod, GrpcStatus, type UnaryMethod } from "./serve-grpc.ts";
 
 /** A user name with a password, or an identity token with no user name. */
 export type RegistryLogin = Readonly<{ username: string; secret: string }>;
@@ -10,6 +11,8 @@ export type SessionSources = Readonly<{
   secret(id: string): Uint8Array | undefined;
   /** The login for exactly that host, as BuildKit names it; undefined: anonymous. */
   login(host: string): Promise<RegistryLogin | undefined>;
+  /** What is built from right now; undefined: nothing. */
+  context(): SyncedContext | undefined;
 }>;
 
 const SERVING = 1;
@@ -22,13 +25,15 @@ const { LengthDelimited, Varint } = WireType;
  * @see https://github.com/moby/buildkit/tree/master/session
  */
 export function sessionMethods(sources: SessionSources): ReadonlyMap<string, GrpcMethod> {
+  const unary = (method: UnaryMethod): GrpcMethod => ({ unary: method });
   return new Map<string, GrpcMethod>([
-    ["/grpc.health.v1.Health/Check", () => new BinaryWriter().tag(1, Varint).int32(SERVING).finish()],
+    ["/grpc.health.v1.Health/Check", unary(() => new BinaryWriter().tag(1, Varint).int32(SERVING).finish())],
     [
       "/moby.buildkit.secrets.v1.Secrets/GetSecret",
-      (request) => secretMessage(sources, firstString(request)),
+      unary((request) => secretMessage(sources, firstString(request))),
     ],
-    ["/moby.filesync.v1.Auth/Credentials", (request) => loginMessage(sources, firstString(request))],
+    ["/moby.filesync.v1.Auth/Credentials", unary((request) => loginMessage(sources, firstString(request)))],
+    ["/moby.filesync.v1.FileSync/DiffCopy", { stream: (call) => sendFiles(call, sources.context()) }],
   ]);
 }
 

@@ -1,0 +1,55 @@
+import { createHash, createHmac, randomBytes } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import type { ContextEntry } from "@imagespec/core";
+import type { Environment } from "../docker-config.ts";
+
+/**
+ * What an engine knows files of earlier builds by. It compares sizes and times, and in a layer a time has no parts of a
+ * second: those tell apart what is in a file.
+ */
+export type ContextKey = Readonly<{
+  /** What builds have in common that send nearly the same files. */
+  shared: string;
+  /** Nanoseconds since the epoch. */
+  timeOf(entry: ContextEntry): Promise<bigint>;
+}>;
+
+/** 1980-01-01, as in a tar. */
+const SECOND = 1_000_000_000n;
+const TIME = 315_532_800n * SECOND;
+const KEY_BYTES = 32;
+
+/** `name`: of the image. Nobody who does not know this user's secret can make files that are taken for others. */
+export async function contextKey(name: string, environment: Environment): Promise<ContextKey> {
+  const secret = await userSecret(environment);
+  const hmac = (text: string): Buffer => createHmac("sha256", secret).update(text).digest();
+  return {
+    shared: hmac(JSON.stringify([process.cwd(), name])).toString("hex"),
+    timeOf: async (entry) =>
+      entry.type === "file" ? TIME + (hmac(await digestOf(entry)).readBigUInt64BE() % SECOND) : TIME,
+  };
+}
+
+async function digestOf(file: Extract<ContextEntry, { type: "file" }>): Promise<string> {
+  if (file.sha256 !== undefined) return file.sha256;
+  const hash = createHash("sha256");
+  for await (const chunk of file.open()) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+/** One that cannot be kept is for this build alone, and everything is sent. */
+async function userSecret({ XDG_CACHE_HOME: given }: Environment): Promise<Buffer> {
+  const folder = join(given && isAbsolute(given) ? given : join(homedir(), ".cache"), "imagespec");
+  const file = join(folder, "context-key");
+  const fresh = randomBytes(KEY_BYTES);
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFile(file, fresh, { flag: "wx", mode: 0o600 });
+    return fresh;
+  } catch {
+    const kept = await readFile(file).catch(() => fresh);
+    return kept.length === KEY_BYTES ? kept : fresh;
+  }
+}
