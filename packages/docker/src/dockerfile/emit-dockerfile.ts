@@ -13,6 +13,7 @@ import { writeProject, writeRequirements } from "./steps/packages.ts";
 import { addMicromamba, writeConda, writePython } from "./steps/python.ts";
 import { needsConda, needsUv } from "./tools-of-plan.ts";
 
+/** A Dockerfile, and the labels that are to be set beside it. */
 export type UnlabelledDockerfile = Readonly<{ text: string; labels: Readonly<Record<string, string>> }>;
 
 /** A Dockerfile and all that goes with it. */
