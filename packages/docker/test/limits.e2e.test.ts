@@ -118,4 +118,10 @@ describe("buildah", () => {
         await group.remove();
       }
     }));
+
+  test("the isolation that hides what steps mount below /dev is refused", async () => {
+    vi.stubEnv("BUILDAH_ISOLATION", "chroot");
+    const step = run("true", "--mount=type=tmpfs,target=/dev/.imagespec/x ");
+    expect(await failureOf([step])).toMatchObject({ code: "ENGINE_UNSUPPORTED" });
+  });
 });

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
-import { isLoopbackHost, parseImageReference } from "@imagespec/core";
+import { ImageSpecError, isLoopbackHost, parseImageReference } from "@imagespec/core";
+import { MOUNTS } from "../../dockerfile/recipe.ts";
 import { keepCacheMounts } from "../cli/cache-mounts.ts";
 import { askTool, type Question, versionIn } from "../cli/find-tool.ts";
 import { hostPlatform } from "../cli/host-platform.ts";
@@ -91,6 +92,7 @@ function environmentOf({ lent, files }: Place): Readonly<Record<string, string |
 
 async function build(place: Place, order: BuildOrder): Promise<Built> {
   const { lent, files } = place;
+  refuseHiddenMounts(place, order);
   await writeLogins(files.path("auth.json"), await readLogins(lent, "pull"));
   const secrets = await writeSecrets(files, lent.secrets);
   const secretOptions = secrets.flatMap(({ id, path }) => ["--secret", `id=${id},src=${path}`]);
@@ -114,6 +116,16 @@ async function build(place: Place, order: BuildOrder): Promise<Built> {
   const localId = await files.read("iid");
   if (localId === undefined) throw engineVanished(place.program, order.image);
   return { localId };
+}
+
+/** With that isolation these programs mount nothing below /dev, and say nothing of it. */
+function refuseHiddenMounts({ program, lent }: Place, { dockerfile, image }: BuildOrder): void {
+  if (lent.environment.BUILDAH_ISOLATION !== "chroot" || !dockerfile.includes(`${MOUNTS}/`)) return;
+  throw new ImageSpecError(
+    "ENGINE_UNSUPPORTED",
+    `${program} with the isolation chroot hides what the image's steps are given`,
+    { image, hint: "unset BUILDAH_ISOLATION   or export BUILDAH_ISOLATION=rootless" },
+  );
 }
 
 function buildCommand({ program, lent, files }: Place, order: BuildOrder): readonly string[] {
