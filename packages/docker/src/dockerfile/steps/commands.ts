@@ -41,7 +41,8 @@ export function writeCommands(emission: Emission, step: CommandsStep): void {
     ...commands,
     "",
   ];
-  runLent(emission, emission.image, "commands", {
+  runLent(emission, emission.image, {
+    step: "commands",
     words: ["/bin/sh", "-e", "-c", "--", script.join("\n")],
     mounts: [...(uv ? [uv] : []), ...caches, ...certificates],
   });

@@ -63,15 +63,10 @@ function scriptMount(emission: Emission, script: Script): Mount {
   return { type: "bind", source: scriptSource(script), target: scriptTarget(script) };
 }
 
-type Command = Readonly<{ words: readonly string[]; mounts: readonly Mount[] }>;
+type LentCommand = Readonly<{ step: SecretStep; words: readonly string[]; mounts: readonly Mount[] }>;
 
 /** A RUN of words, with the secrets of such a step put where programs look for them and taken away again. */
-export function runLent(
-  emission: Emission,
-  stage: Stage,
-  step: SecretStep,
-  { words, mounts }: Command,
-): void {
+export function runLent(emission: Emission, stage: Stage, { step, words, mounts }: LentCommand): void {
   const secrets = emission.lent[step];
   if (secrets.length === 0) {
     stage.run(words, mounts);
@@ -98,5 +93,5 @@ export function runStep(emission: Emission, stage: Stage, options: StepOptions):
     ...(readsCertificates ? certificateMounts(emission) : []),
   ];
   if (step === undefined) stage.run(words, mounts);
-  else runLent(emission, stage, step, { words, mounts });
+  else runLent(emission, stage, { step, words, mounts });
 }
