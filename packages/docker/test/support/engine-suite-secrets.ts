@@ -63,6 +63,7 @@ export function testEngineSecrets(current: () => EngineUnderTest): void {
       const spec = await specWith([look("commands"), `ls -d ${file}`]);
       const watched = watchCommands();
       const { outcomes, events } = await buildSpecs(cwd, [spec], { secrets: { token: { value: token } } });
+      expect((await watched.stop()).filter((line) => line.includes(mark))).toEqual([]);
       const lines = linesOf(events);
       for (const step of ["apt", "conda", "commands"]) expect(lines).toContain(seen(step, token));
 
@@ -78,7 +79,6 @@ export function testEngineSecrets(current: () => EngineUnderTest): void {
       });
       expect(linesOf(later).filter((line) => /^(apt|conda): /.test(line))).toEqual([]);
 
-      expect((await watched.stop()).filter((line) => line.includes(mark))).toEqual([]);
       const { reference } = outcomes[0]!;
       const config = await current().inspect(reference);
       expect(
