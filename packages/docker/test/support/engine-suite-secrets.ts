@@ -62,8 +62,10 @@ export function testEngineSecrets(current: () => EngineUnderTest): void {
       vi.stubEnv("TMPDIR", `${cwd}/temporary`);
       const spec = await specWith([look("commands"), `ls -d ${file}`]);
       const watched = watchCommands();
-      const { outcomes, events } = await buildSpecs(cwd, [spec], { secrets: { token: { value: token } } });
+      const building = buildSpecs(cwd, [spec], { secrets: { token: { value: token } } });
+      await Promise.allSettled([building]);
       expect((await watched.stop()).filter((line) => line.includes(mark))).toEqual([]);
+      const { outcomes, events } = await building;
       const lines = linesOf(events);
       for (const step of ["apt", "conda", "commands"]) expect(lines).toContain(seen(step, token));
 
