@@ -8,6 +8,8 @@ const ssr = { resolve: { conditions, externalConditions: conditions } };
 const engines = [
   "packages/docker/test/{flytekit,nerdctl,newer-docker,projects,projects-elsewhere,remote-builder}.e2e.test.ts",
 ];
+/** By name alone: it needs Linux 6.7, and emulation takes its time. */
+const emulated = ["packages/docker/test/arm64.e2e.test.ts"];
 const union = ["packages/{union,union-backend}/test/**/*.e2e.test.ts"];
 const services = "packages/test-services/src/global-setup.ts";
 /** A build of an image may take minutes, and so may what the first test of a new machine installs. */
@@ -35,11 +37,12 @@ export default defineConfig({
       endToEnd("e2e", {
         globalSetup: ["packages/envd/test/support/global-setup.ts", services],
         include: ["packages/*/test/**/*.e2e.test.ts", "examples/*/*.test.ts"],
-        exclude: [...engines, ...union, "**/node_modules/**"],
+        exclude: [...engines, ...emulated, ...union, "**/node_modules/**"],
         sequence: { groupOrder: 1 },
       }),
       endToEnd("union", { include: union, sequence: { groupOrder: 1 } }),
       endToEnd("engines", { include: engines, sequence: { groupOrder: 3 } }),
+      endToEnd("emulated", { include: emulated, sequence: { groupOrder: 4 } }),
       {
         resolve,
         ssr,

@@ -22,6 +22,7 @@ export {
 export { type DebianPrograms, ensureNewerDocker } from "./debian-programs.ts";
 export { type DockerRegistry, type DockerRegistryOptions, startDockerRegistry } from "./docker-registry.ts";
 export { type Dockerd, type DockerdOptions, type DockerTls, startDockerd } from "./dockerd.ts";
+export { type Emulation, ensureArm64Base, startEmulation } from "./emulation.ts";
 export { connectEngine, followAnswer } from "./engine.ts";
 export type { TestServices } from "./global-setup.ts";
 export { type Containerd, startContainerd } from "./nerdctl.ts";

@@ -19,11 +19,16 @@ import forecast; print(forecast.report())
 `;
 /** The workspace's member and the path's package are installed in full; developers' tools are not, nor is what is for arm64. */
 const found = "forecast units company_metrics\nmetrics: 68 °F";
+const foundOnArm64 = found.replace("\n", " fast_math\n");
 
-type Tool = "uv" | "poetry";
+/** Projects that a tool has locked, one of them on arm64, or none and mirrors. */
+type Kind = "uv" | "uv-arm64" | "poetry" | "mirrors";
 
-/** Projects of `examples` that these tools have locked, in a company's network. */
-export function testEngineProjects(start: () => Promise<EngineUnderTest>, tools: readonly Tool[]): void {
+/** Projects of `examples` in a company's network, on the engine's own base where it has one. */
+export function testEngineProjects(
+  start: () => Promise<EngineUnderTest & Readonly<{ base?: string }>>,
+  kinds: readonly Kind[],
+): void {
   const current = useEngine(start);
   let network: CompanyNetwork;
   let folder: string;
@@ -80,7 +85,7 @@ export function testEngineProjects(start: () => Promise<EngineUnderTest>, tools:
     expect(await countIn(current().folder, network.mark)).toBe(0);
   }
 
-  describe.runIf(tools.includes("uv"))("a uv workspace with a company's index", () => {
+  describe.runIf(kinds.includes("uv"))("a uv workspace with a company's index", () => {
     const parts = { requirements: "uv.lock", installProject: true };
 
     test("is installed with a login that stands in a URL and then nowhere", async () => {
@@ -122,7 +127,16 @@ export function testEngineProjects(start: () => Promise<EngineUnderTest>, tools:
     });
   });
 
-  test.runIf(tools.includes("uv"))(
+  test.runIf(kinds.includes("uv-arm64"))("a wheel for arm64 alone is installed there", async () => {
+    const cwd = await copyExample("uv-workspace");
+    const parts = { requirements: "uv.lock", installProject: true, platform: "linux/arm64", ...lent };
+    const { outcomes } = await buildSpecs(cwd, [specOf({ ...parts, baseImage: current().base ?? "" })]);
+    const command = ["python3", "-c", `${look}import platform; print(platform.machine())`];
+    const said = await current().run(outcomes[0]!.reference, command);
+    expect(said.trim()).toBe(`${foundOnArm64}\naarch64`);
+  });
+
+  test.runIf(kinds.includes("mirrors"))(
     "packages come from mirrors, and the image keeps what the build trusts where it is to",
     async () => {
       const cwd = await mkdtemp(join(folder, "mirrors-"));
@@ -161,7 +175,7 @@ export function testEngineProjects(start: () => Promise<EngineUnderTest>, tools:
     return current().run(outcomes[0]!.reference, ["sh", "-c", script]);
   }
 
-  describe.runIf(tools.includes("poetry"))("a poetry project with a company's index", () => {
+  describe.runIf(kinds.includes("poetry"))("a poetry project with a company's index", () => {
     const parts = { requirements: "poetry.lock", installProject: true, ...lent };
 
     test("is installed with a login that is lent", async () => {
