@@ -1,6 +1,6 @@
 import type { ContextEntry } from "@imagespec/core";
 import type { ContextKey } from "./context-key.ts";
-import { type GrpcCall, GrpcFault, GrpcStatus } from "./serve-grpc.ts";
+import { type GrpcCall, GrpcFault, type GrpcMessage, GrpcStatus, lengthOf } from "./serve-grpc.ts";
 import { dataPacket, endOfStats, endPacket, errorPacket, readPacket, statPacket } from "./sync-packets.ts";
 import { inSyncOrder, wantedEntries } from "./sync-tree.ts";
 
@@ -57,7 +57,7 @@ function pathsIn(call: GrpcCall, name: string): readonly string[] {
 class FileSender {
   readonly #call: GrpcCall;
   readonly #context: SyncedContext;
-  #waiting: Uint8Array[] = [];
+  #waiting: GrpcMessage[] = [];
   #waitingBytes = 0;
   #bytes = 0;
   #reported = 0;
@@ -71,11 +71,11 @@ class FileSender {
     const all: ContextEntry[] = [];
     for await (const entry of this.#context.entries()) all.push(entry);
     const entries = inSyncOrder(wantedEntries(all, paths));
-    for (const entry of entries) await this.#send(statPacket(entry, await this.#context.timeOf(entry)));
-    await this.#send(endOfStats);
+    for (const entry of entries) await this.#send([statPacket(entry, await this.#context.timeOf(entry))]);
+    await this.#send([endOfStats]);
     await this.#flush();
     await this.#answer(entries);
-    await this.#send(endPacket);
+    await this.#send([endPacket]);
     await this.#flush();
     this.#context.report(this.#bytes, true);
   }
@@ -83,7 +83,7 @@ class FileSender {
   /** The other side is to know that it has not got everything; why not is not for its log. */
   async refuse(): Promise<void> {
     this.#waiting = [];
-    await this.#call.send([errorPacket("the context cannot be read")]);
+    await this.#call.send([[errorPacket("the context cannot be read")]]);
   }
 
   async #answer(entries: readonly ContextEntry[]): Promise<void> {
@@ -115,9 +115,9 @@ class FileSender {
     this.#context.report(this.#bytes, false);
   }
 
-  async #send(packet: Uint8Array): Promise<void> {
+  async #send(packet: GrpcMessage): Promise<void> {
     this.#waiting.push(packet);
-    this.#waitingBytes += packet.length;
+    this.#waitingBytes += lengthOf(packet);
     if (this.#waitingBytes >= WRITE_BYTES) await this.#flush();
   }
 

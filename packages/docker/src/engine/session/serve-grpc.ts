@@ -5,14 +5,17 @@ import type { Duplex } from "node:stream";
 /** What a method answers to one message. Throws {@link GrpcFault} to refuse. */
 export type UnaryMethod = (request: Uint8Array) => Promise<Uint8Array> | Uint8Array;
 
+/** A message in pieces, so that long ones are not copied. */
+export type GrpcMessage = readonly Uint8Array[];
+
 /** One call of a method that takes and gives messages as it likes. */
 export type GrpcCall = Readonly<{
   /** The values of a header, each as it was sent. */
   header(name: string): readonly string[];
   /** Ends when the caller sends no more; throws {@link GrpcFault} for what is no message. */
   messages: AsyncIterable<Uint8Array>;
-  /** Sends messages in one piece; resolves when there is room for more. */
-  send(messages: readonly Uint8Array[]): Promise<void>;
+  /** Sends messages together; resolves when there is room for more. */
+  send(messages: readonly GrpcMessage[]): Promise<void>;
 }>;
 
 /** The call succeeds when it returns. Throws {@link GrpcFault} to refuse, or to fail. */
@@ -34,6 +37,9 @@ export class GrpcFault extends Error {
 /** Requests of these services are a few hundred bytes; more is not BuildKit. */
 const MAX_REQUEST_BYTES = 1 << 20;
 const HEADER_BYTES = 5;
+const SHORT_BYTES = 16 * 1024;
+/** What may wait for the other side. */
+const WRITE_AHEAD_BYTES = 1024 * 1024;
 const OK = "0";
 const contentType = { [http2.constants.HTTP2_HEADER_CONTENT_TYPE]: "application/grpc" };
 
@@ -82,7 +88,7 @@ async function answerOnce(stream: http2.ServerHttp2Stream, method: UnaryMethod):
     request = message;
   }
   if (request === undefined) throw new GrpcFault(GrpcStatus.internal, "no message");
-  await send(stream, [await method(request)]);
+  await send(stream, [[await method(request)]]);
 }
 
 function openCall(stream: http2.ServerHttp2Stream, rawHeaders: readonly string[]): GrpcCall {
@@ -115,14 +121,34 @@ function endOfMessage(bytes: Buffer): number {
   return HEADER_BYTES + length;
 }
 
-async function send(stream: http2.ServerHttp2Stream, messages: readonly Uint8Array[]): Promise<void> {
+async function send(stream: http2.ServerHttp2Stream, messages: readonly GrpcMessage[]): Promise<void> {
   if (stream.destroyed) throw new GrpcFault(GrpcStatus.internal, "the caller is gone");
   respond(stream);
-  const hasRoom = stream.write(Buffer.concat(messages.flatMap((message) => [frameHeader(message), message])));
-  if (hasRoom) return;
+  stream.cork();
+  for (const piece of piecesOf(messages)) stream.write(piece);
+  stream.uncork();
+  if (stream.writableLength < WRITE_AHEAD_BYTES) return;
   const ended = new AbortController();
   await Promise.race(["drain", "close"].map((name) => once(stream, name, { signal: ended.signal })));
   ended.abort();
+}
+
+/** Short ones are joined, for each piece is a frame of its own. */
+function piecesOf(messages: readonly GrpcMessage[]): readonly Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  let short: Uint8Array[] = [];
+  for (const piece of messages.flatMap((message) => [frameHeader(lengthOf(message)), ...message])) {
+    short.push(piece);
+    if (piece.length < SHORT_BYTES) continue;
+    short.pop();
+    pieces.push(Buffer.concat(short), piece);
+    short = [];
+  }
+  return [...pieces, Buffer.concat(short)].filter(({ length }) => length > 0);
+}
+
+export function lengthOf(message: GrpcMessage): number {
+  return message.reduce((sum, { length }) => sum + length, 0);
 }
 
 function respond(stream: http2.ServerHttp2Stream): void {
@@ -130,9 +156,9 @@ function respond(stream: http2.ServerHttp2Stream): void {
   stream.respond(contentType, { waitForTrailers: true });
 }
 
-function frameHeader(message: Uint8Array): Uint8Array {
+function frameHeader(length: number): Uint8Array {
   const header = Buffer.alloc(HEADER_BYTES);
-  header.writeUInt32BE(message.length, 1);
+  header.writeUInt32BE(length, 1);
   return header;
 }
 

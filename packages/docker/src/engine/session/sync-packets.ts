@@ -1,6 +1,6 @@
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { ContextEntry } from "@imagespec/core";
-import { GrpcFault, GrpcStatus } from "./serve-grpc.ts";
+import { GrpcFault, type GrpcMessage, GrpcStatus } from "./serve-grpc.ts";
 
 /** Packets of fsutil, in which BuildKit takes files. @see https://github.com/tonistiigi/fsutil/blob/master/receive.go */
 const PacketType = { stat: 0, request: 1, data: 2, end: 3, error: 4 } as const;
@@ -16,6 +16,7 @@ export type SyncPacket =
   | Readonly<{ type: "error"; message: string }>;
 
 const { LengthDelimited, Varint } = WireType;
+const DATA_FIELD = 4;
 
 /** `time`: nanoseconds since the epoch. */
 export function statPacket(entry: ContextEntry, time: bigint): Uint8Array {
@@ -49,15 +50,16 @@ export const endOfStats: Uint8Array = new Uint8Array(0);
 
 export const endPacket: Uint8Array = new BinaryWriter().tag(1, Varint).int32(PacketType.end).finish();
 
-/** Bytes of the file with that place among the stats; none at its end. */
-export function dataPacket(id: number, bytes: Uint8Array): Uint8Array {
+/** Bytes of the file with that place among the stats, behind what announces them; none at its end. */
+export function dataPacket(id: number, bytes: Uint8Array): GrpcMessage {
   const writer = new BinaryWriter().tag(1, Varint).int32(PacketType.data).tag(3, Varint).uint32(id);
-  return bytes.length === 0 ? writer.finish() : writer.tag(4, LengthDelimited).bytes(bytes).finish();
+  if (bytes.length === 0) return [writer.finish()];
+  return [writer.tag(DATA_FIELD, LengthDelimited).uint32(bytes.length).finish(), bytes];
 }
 
 export function errorPacket(message: string): Uint8Array {
   const writer = new BinaryWriter().tag(1, Varint).int32(PacketType.error);
-  return writer.tag(4, LengthDelimited).string(message).finish();
+  return writer.tag(DATA_FIELD, LengthDelimited).string(message).finish();
 }
 
 export function readPacket(message: Uint8Array): SyncPacket {
@@ -81,7 +83,8 @@ function readFields(message: Uint8Array): Readonly<{ type: number; id: number; d
     const [field, wireType] = reader.tag();
     if (field === 1 && wireType === Varint) found.type = reader.int32();
     else if (field === 3 && wireType === Varint) found.id = reader.uint32();
-    else if (field === 4 && wireType === LengthDelimited) found.data = Uint8Array.from(reader.bytes());
+    else if (field === DATA_FIELD && wireType === LengthDelimited)
+      found.data = Uint8Array.from(reader.bytes());
     else reader.skip(wireType, field);
   }
   return found;
