@@ -1,3 +1,5 @@
+import { constants } from "node:http2";
+import { setImmediate } from "node:timers/promises";
 import type { ContextEntry } from "@imagespec/core";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -97,6 +99,30 @@ test("long pieces are cut", async () => {
   const { contents, longest } = await receiveFiles(engine, { headers: { "dir-name": "context" } });
   expect(contents.get("uv")?.equals(Buffer.alloc(5_000_000, "uv"))).toBe(true);
   expect(longest).toBeLessThanOrEqual(1024 * 1024);
+});
+
+test("a caller that goes away is no fault of the files", async () => {
+  let isClosed = false;
+  const open = async function* (): AsyncGenerator<Uint8Array> {
+    try {
+      for (let count = 0; count < 100; count += 1) yield Buffer.alloc(500_000);
+    } finally {
+      isClosed = true;
+    }
+  };
+  const entry: ContextEntry = { type: "file", path: "big", mode: 0o644, size: 50_000_000, open };
+  const { engine, context } = await offer([entry]);
+  const received = receiveFiles(engine, {
+    headers: { "dir-name": "context" },
+    wants: () => {
+      void setImmediate().then(() => engine.destroy(undefined, constants.NGHTTP2_INTERNAL_ERROR));
+      return true;
+    },
+  });
+  await expect(received).rejects.toThrow();
+  await expect.poll(() => isClosed).toBe(true);
+  await setImmediate();
+  expect(context.fail).not.toHaveBeenCalled();
 });
 
 test("another folder is refused", async () => {

@@ -100,9 +100,26 @@ function openCall(stream: http2.ServerHttp2Stream, rawHeaders: readonly string[]
   };
 }
 
+/** A stream that the caller has reset, or whose connection is gone. */
+function isGone(stream: http2.ServerHttp2Stream): boolean {
+  return stream.destroyed || stream.closed;
+}
+
+function callerGone(): never {
+  throw new GrpcFault(GrpcStatus.internal, "the caller is gone");
+}
+
+async function* chunksOf(stream: http2.ServerHttp2Stream): AsyncGenerator<Buffer> {
+  try {
+    yield* stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  } catch {
+    callerGone();
+  }
+}
+
 async function* readMessages(stream: http2.ServerHttp2Stream): AsyncGenerator<Uint8Array> {
   let pending: Buffer = Buffer.alloc(0);
-  for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+  for await (const chunk of chunksOf(stream)) {
     pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
     for (let end = endOfMessage(pending); end <= pending.length; end = endOfMessage(pending)) {
       yield pending.subarray(HEADER_BYTES, end);
@@ -122,14 +139,15 @@ function endOfMessage(bytes: Buffer): number {
 }
 
 async function send(stream: http2.ServerHttp2Stream, messages: readonly GrpcMessage[]): Promise<void> {
-  if (stream.destroyed) throw new GrpcFault(GrpcStatus.internal, "the caller is gone");
+  if (isGone(stream)) callerGone();
   respond(stream);
   stream.cork();
   for (const piece of piecesOf(messages)) stream.write(piece);
   stream.uncork();
   if (stream.writableLength < WRITE_AHEAD_BYTES) return;
   const ended = new AbortController();
-  await Promise.race(["drain", "close"].map((name) => once(stream, name, { signal: ended.signal })));
+  const events = ["drain", "close"].map((name) => once(stream, name, { signal: ended.signal }));
+  await Promise.race(events).catch(callerGone);
   ended.abort();
 }
 
@@ -163,7 +181,7 @@ function frameHeader(length: number): Uint8Array {
 }
 
 function succeed(stream: http2.ServerHttp2Stream): void {
-  if (!stream.destroyed) endWith(stream, { "grpc-status": OK });
+  if (!isGone(stream)) endWith(stream, { "grpc-status": OK });
 }
 
 /** What was sent already counts; the status follows it. */
@@ -174,7 +192,7 @@ function endWith(stream: http2.ServerHttp2Stream, trailers: Readonly<Record<stri
 }
 
 function refuse(stream: http2.ServerHttp2Stream, error: unknown): void {
-  if (stream.destroyed) return;
+  if (isGone(stream)) return;
   const fault = error instanceof GrpcFault ? error : new GrpcFault(GrpcStatus.internal, "internal error");
   const trailers = {
     "grpc-status": String(fault.status),
