@@ -137,6 +137,7 @@ export async function resolveCopy(
   const copies: CopiedPath[] = [];
   for (const order of orders) {
     const listed = await listCopy(order, context, rules);
+    context.lent.refuse(listed, order);
     const isDirectory = listed[0]?.type === "directory";
     const target = targetOf(order, isDirectory, workDirectory);
     for (const file of listed) place(placed, joinImagePath(target, file.path), { file, field: order.field });

@@ -4,6 +4,7 @@ import type { FileTexts } from "../context/file-texts.ts";
 import type { ListedFile } from "../context/list-files.ts";
 import type { PlannedFile, PlannedTree } from "./build-plan.ts";
 import { compareText } from "./encode-canonical.ts";
+import type { LentFiles } from "./lent-files.ts";
 import type { ContextSource } from "./resolved-image.ts";
 
 /** What the resolution of one image collects beside its plan. */
@@ -13,6 +14,7 @@ export type ResolveContext = Readonly<{
   digests: FileDigests;
   texts: FileTexts;
   sources: Map<string, ContextSource>;
+  lent: LentFiles;
   signal?: AbortSignal | undefined;
 }>;
 
@@ -51,9 +53,10 @@ export function joinPath(...parts: readonly string[]): string {
 
 /** The tree that these files make, digested, and their bytes noted as sources of the context. */
 export async function planTree(context: ResolveContext, options: TreeOptions): Promise<PlannedTree> {
-  const regular = options.files.filter((file) => file.type === "file");
+  const listed = context.lent.without(options.files);
+  const regular = listed.filter((file) => file.type === "file");
   const digests = await context.digests.digest(regular, context.signal);
-  const files = options.files
+  const files = listed
     .map((file) => plannedFile(file, digests.get(file.hostPath)))
     .sort((a, b) => compareText(a.path, b.path));
   for (const file of regular) {

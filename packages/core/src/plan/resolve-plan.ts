@@ -7,6 +7,7 @@ import { parseImageSpec } from "../spec/parse-image-spec.ts";
 import type { BasePlan, BuildPlan } from "./build-plan.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { hostPlatform as thisHost } from "./host-platform.ts";
+import { LentFiles } from "./lent-files.ts";
 import { type NormalizedSpec, normalizeSpec } from "./normalize-spec.ts";
 import { planReference } from "./plan-reference.ts";
 import { ownSecrets, planSteps, readSources } from "./plan-steps.ts";
@@ -77,7 +78,8 @@ export async function resolveImage(input: ImageSpec, options: ResolveOptions = {
   const shared = { ...options, cwd: directory, digests, texts };
   const normal = normalizeSpec(spec, { ...options, hostPlatform: options.hostPlatform ?? thisHost });
   const sources = new Map<string, ContextSource>();
-  const context: ResolveContext = { directory, digests, texts, sources, signal: options.signal };
+  const lent = new LentFiles(spec, directory);
+  const context: ResolveContext = { directory, digests, texts, sources, lent, signal: options.signal };
   const parts = await readSources(spec, normal, context);
   const base = await resolveBase(normal, shared);
   const plan: BuildPlan = {
