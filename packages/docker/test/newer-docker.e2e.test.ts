@@ -1,4 +1,4 @@
 import { testEngine } from "./support/engine-suite.ts";
 import { useNewerDocker } from "./support/newer-docker.ts";
 
-testEngine(() => useNewerDocker("graphdriver"), { isThorough: true });
+testEngine(() => useNewerDocker("graphdriver"));

@@ -21,6 +21,9 @@ const FIRST_WITH_CONTEXTS = 28;
 
 const DOCKERFILE = "Dockerfile";
 
+/** In characters. Go's servers take 1 MiB, in which each character may be nine. */
+const MAX_BESIDE_LENGTH = 96 * 1024;
+
 /** The engine asks the session for the files that it needs, as it does for docker's own command. */
 const CLIENT_SESSION = "client-session";
 
@@ -147,9 +150,16 @@ async function build(desk: Desk, order: BuildOrder): Promise<string> {
   }
 }
 
-function contextOf({ entries, unlabelled, report }: BuildOrder, desk: Desk): SyncedContext {
+/** Labels beside the Dockerfile go with the address of the request, which has an end. */
+function isLabelledBeside({ unlabelled, buildArguments }: BuildOrder): boolean {
+  return JSON.stringify([unlabelled.labels, buildArguments]).length <= MAX_BESIDE_LENGTH;
+}
+
+function contextOf(order: BuildOrder, desk: Desk): SyncedContext {
+  const { entries, dockerfile, unlabelled, report } = order;
+  const text = isLabelledBeside(order) ? unlabelled.text : dockerfile;
   return {
-    entries: () => withDockerfile(entries(), unlabelled.text),
+    entries: () => withDockerfile(entries(), text),
     timeOf: desk.key.timeOf,
     report,
     fail: (error) => {
@@ -179,7 +189,7 @@ function queryOf({ request }: Lent, order: BuildOrder): Record<string, string> {
   const references = cacheReferences(cacheFrom);
   return {
     ...buildQuery({ ...order, buildArguments }),
-    labels: JSON.stringify(order.unlabelled.labels),
+    ...(isLabelledBeside(order) ? { labels: JSON.stringify(order.unlabelled.labels) } : {}),
     ...(references.length === 0 ? {} : { cachefrom: JSON.stringify(references) }),
   };
 }
