@@ -9,8 +9,9 @@ export { askAvailability } from "./builder/guard-builder.ts";
 export { noop } from "./builder/noop-builder.ts";
 export { isLine, type OptionCheck, optionsSchema, unknownOption } from "./builder/options-schema.ts";
 export * from "./builder.ts";
+export { cacheDirectory } from "./context/cache-directory.ts";
 export { type ContextOptions, contextEntries, orderEntries } from "./context/context-entries.ts";
-export { type PackOptions, packContext } from "./context/pack-context.ts";
+export { contextTime, type PackOptions, packContext } from "./context/pack-context.ts";
 export { writeContext } from "./context/write-context.ts";
 export {
   followPush,

@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { cacheDirectory } from "../cache-directory.ts";
+import { cacheDirectory } from "@imagespec/core";
 import { formatBytes } from "../output/quantities.ts";
 import type { Finding } from "./finding.ts";
 

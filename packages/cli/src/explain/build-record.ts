@@ -1,7 +1,6 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import path from "node:path";
-import { shortHash } from "@imagespec/core";
-import { cacheDirectory } from "../cache-directory.ts";
+import { cacheDirectory, shortHash } from "@imagespec/core";
 import type { LoadedSpec } from "../specs/loaded-spec.ts";
 
 /** Where the last build of a spec is kept: by the file that the spec stands in, and its place there. */

@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { ImageSpecError } from "@imagespec/core";
-import { cacheDirectory } from "../cache-directory.ts";
+import { cacheDirectory, ImageSpecError } from "@imagespec/core";
 import { importUrl } from "../import-url.ts";
 import { orStandstill } from "../standstill.ts";
 import { guardEndless } from "./endless-guard.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
+import { cacheDirectory } from "./cache-directory.ts";
 import { DigestCache } from "./digest-cache.ts";
 import { contextChanged, rereadFault } from "./file-errors.ts";
 import { type FileIdentity, isSameIdentity } from "./file-identity.ts";
@@ -22,11 +22,6 @@ type KnownDigest = Readonly<{ identity: FileIdentity; sha256: string }>;
 const costOfFile = 32 * 1024;
 /** With less to read than this, the cache would cost more than it saves. */
 const worthCache = 16 * 1024 * 1024;
-
-function defaultFolder(): string {
-  const { XDG_CACHE_HOME: given } = process.env;
-  return join(given && isAbsolute(given) ? given : join(homedir(), ".cache"), "imagespec");
-}
 
 function costOf(files: readonly RegularFile[]): number {
   return files.reduce((sum, { size }) => sum + size + costOfFile, 0);
@@ -57,7 +52,7 @@ export class FileDigests {
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor({ cache }: FileDigestsOptions = {}) {
-    this.#folder = cache === false ? undefined : (cache ?? defaultFolder());
+    this.#folder = cache === false ? undefined : (cache ?? cacheDirectory());
   }
 
   /**

@@ -4,8 +4,8 @@ import type { ContextEntry } from "./context-entry.ts";
 import { type ContextEntries, checkEntry } from "./entry-path.ts";
 import { contextChanged } from "./file-errors.ts";
 
-/** 1980-01-01, since Python's zipfile refuses years before it. */
-const defaultTime = 315_532_800;
+/** 1980-01-01 in seconds since the epoch, since Python's zipfile refuses years before it. */
+export const contextTime = 315_532_800;
 
 /** How a context is packed; the same options and entries give the same bytes on every machine. */
 export type PackOptions = Readonly<{
@@ -133,7 +133,7 @@ async function addEntries(entries: ContextEntries, target: Target): Promise<void
  */
 export function packContext(entries: ContextEntries, options: PackOptions = {}): Readable {
   const outlet = new Outlet();
-  const time = new Date((options.time ?? defaultTime) * 1000);
+  const time = new Date((options.time ?? contextTime) * 1000);
   fill(outlet, entries, time).catch((error: Error) => outlet.destroy(error));
   return outlet;
 }

@@ -1,8 +1,7 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
-import type { ContextEntry } from "@imagespec/core";
+import { join } from "node:path";
+import { type ContextEntry, cacheDirectory, contextTime } from "@imagespec/core";
 import type { Environment } from "../docker-config.ts";
 
 /**
@@ -16,9 +15,9 @@ export type ContextKey = Readonly<{
   timeOf(entry: ContextEntry): Promise<bigint>;
 }>;
 
-/** 1980-01-01, as in a tar. */
 const SECOND = 1_000_000_000n;
-const TIME = 315_532_800n * SECOND;
+/** As in a tar. */
+const TIME = BigInt(contextTime) * SECOND;
 const KEY_BYTES = 32;
 
 /** `name`: of the image. Nobody who does not know this user's secret can make files that are taken for others. */
@@ -40,8 +39,8 @@ async function digestOf(file: Extract<ContextEntry, { type: "file" }>): Promise<
 }
 
 /** One that cannot be kept is for this build alone, and everything is sent. */
-async function userSecret({ XDG_CACHE_HOME: given }: Environment): Promise<Buffer> {
-  const folder = join(given && isAbsolute(given) ? given : join(homedir(), ".cache"), "imagespec");
+async function userSecret(environment: Environment): Promise<Buffer> {
+  const folder = cacheDirectory(environment);
   const file = join(folder, "context-key");
   const fresh = randomBytes(KEY_BYTES);
   try {
