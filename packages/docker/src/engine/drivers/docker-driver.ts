@@ -1,4 +1,5 @@
 import { type ContextEntry, ImageSpecError } from "@imagespec/core";
+import type { UnlabelledDockerfile } from "../../dockerfile/index.ts";
 import { buildImage, buildQuery } from "../build/build-image.ts";
 import { emittedEntries } from "../build-context.ts";
 import { findEndpoint } from "../endpoint.ts";
@@ -135,13 +136,15 @@ async function openDesk(engine: Engine, lent: Lent): Promise<Desk> {
 
 async function build(desk: Desk, order: BuildOrder): Promise<string> {
   const { engine, lent, session } = desk;
-  desk.context = contextOf(order, desk);
+  const { text, labels } = recipeOf(order);
+  desk.context = contextOf(order, text, desk);
+  const query = { ...queryOf(lent, order), labels: JSON.stringify(labels) };
   try {
     return await buildImage(engine, {
       ...order,
       platform: order.platforms.join(","),
       context: undefined,
-      query: { ...queryOf(lent, order), version: "2", session: session.id, remote: CLIENT_SESSION },
+      query: { ...query, version: "2", session: session.id, remote: CLIENT_SESSION },
     });
   } catch (error) {
     // The engine only sees that something is not there; why it is not is known here.
@@ -151,15 +154,14 @@ async function build(desk: Desk, order: BuildOrder): Promise<string> {
 }
 
 /** Labels beside the Dockerfile go with the address of the request, which has an end. */
-function isLabelledBeside({ unlabelled, buildArguments }: BuildOrder): boolean {
-  return JSON.stringify([unlabelled.labels, buildArguments]).length <= MAX_BESIDE_LENGTH;
+function recipeOf({ dockerfile, unlabelled, buildArguments }: BuildOrder): UnlabelledDockerfile {
+  const isShort = JSON.stringify([unlabelled.labels, buildArguments]).length <= MAX_BESIDE_LENGTH;
+  return isShort ? unlabelled : { text: dockerfile, labels: {} };
 }
 
-function contextOf(order: BuildOrder, desk: Desk): SyncedContext {
-  const { entries, dockerfile, unlabelled, report } = order;
-  const text = isLabelledBeside(order) ? unlabelled.text : dockerfile;
+function contextOf({ entries, report }: BuildOrder, dockerfile: string, desk: Desk): SyncedContext {
   return {
-    entries: () => withDockerfile(entries(), text),
+    entries: () => withDockerfile(entries(), dockerfile),
     timeOf: desk.key.timeOf,
     report,
     fail: (error) => {
@@ -189,7 +191,6 @@ function queryOf({ request }: Lent, order: BuildOrder): Record<string, string> {
   const references = cacheReferences(cacheFrom);
   return {
     ...buildQuery({ ...order, buildArguments }),
-    ...(isLabelledBeside(order) ? { labels: JSON.stringify(order.unlabelled.labels) } : {}),
     ...(references.length === 0 ? {} : { cachefrom: JSON.stringify(references) }),
   };
 }
