@@ -20,12 +20,9 @@ const FIRST_ANSWER_MS = 15_000;
  *   Docker's engine for Linux images, version 18.09 or newer
  */
 export async function describeEngine(engine: Engine, signal: AbortSignal): Promise<EngineFacts> {
-  const asked = engine.json("/info", { signal });
-  // Who does not answer the first question, or is not Docker, need not answer this one.
-  asked.catch(() => undefined);
   const version = await firstAnswer(engine, signal);
   refuseOthers(engine, version);
-  const info = await asked;
+  const info = await engine.json("/info", { signal });
   return {
     version: textOf(version, "Version") ?? "unknown",
     platform: normalizePlatform(`${textOf(version, "Os")}/${textOf(version, "Arch")}`),
