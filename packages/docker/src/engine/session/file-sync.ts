@@ -1,6 +1,7 @@
 import type { ContextEntry } from "@imagespec/core";
 import type { ContextKey } from "./context-key.ts";
-import { type GrpcCall, GrpcFault, type GrpcMessage, GrpcStatus, lengthOf } from "./serve-grpc.ts";
+import { GrpcFault, type GrpcMessage, GrpcStatus, lengthOf } from "./grpc-message.ts";
+import type { GrpcCall } from "./serve-grpc.ts";
 import { dataPacket, endOfStats, endPacket, errorPacket, readPacket, statPacket } from "./sync-packets.ts";
 import { inSyncOrder, wantedEntries } from "./sync-tree.ts";
 

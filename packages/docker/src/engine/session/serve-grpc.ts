@@ -1,12 +1,17 @@
 import { once } from "node:events";
 import * as http2 from "node:http2";
 import type { Duplex } from "node:stream";
+import {
+  endOfMessage,
+  GrpcFault,
+  type GrpcMessage,
+  GrpcStatus,
+  HEADER_BYTES,
+  piecesOf,
+} from "./grpc-message.ts";
 
 /** What a method answers to one message. Throws {@link GrpcFault} to refuse. */
 export type UnaryMethod = (request: Uint8Array) => Promise<Uint8Array> | Uint8Array;
-
-/** A message in pieces, so that long ones are not copied. */
-export type GrpcMessage = readonly Uint8Array[];
 
 /** One call of a method that takes and gives messages as it likes. */
 export type GrpcCall = Readonly<{
@@ -23,21 +28,6 @@ export type StreamMethod = (call: GrpcCall) => Promise<void>;
 
 export type GrpcMethod = Readonly<{ unary: UnaryMethod } | { stream: StreamMethod }>;
 
-export const GrpcStatus = { notFound: 5, resourceExhausted: 8, unimplemented: 12, internal: 13 } as const;
-
-export class GrpcFault extends Error {
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
-
-/** Requests of these services are a few hundred bytes; more is not BuildKit. */
-const MAX_REQUEST_BYTES = 1 << 20;
-const HEADER_BYTES = 5;
-const SHORT_BYTES = 16 * 1024;
 /** What may wait for the other side. */
 const WRITE_AHEAD_BYTES = 1024 * 1024;
 const OK = "0";
@@ -129,15 +119,6 @@ async function* readMessages(stream: http2.ServerHttp2Stream): AsyncGenerator<Ui
   if (pending.length > 0) throw new GrpcFault(GrpcStatus.internal, "half a message");
 }
 
-/** Where the first message ends; infinite while its header is not all there. */
-function endOfMessage(bytes: Buffer): number {
-  if (bytes.length < HEADER_BYTES) return Number.POSITIVE_INFINITY;
-  if (bytes[0] !== 0) throw new GrpcFault(GrpcStatus.unimplemented, "compressed messages are not supported");
-  const length = bytes.readUInt32BE(1);
-  if (length > MAX_REQUEST_BYTES) throw new GrpcFault(GrpcStatus.resourceExhausted, "request too large");
-  return HEADER_BYTES + length;
-}
-
 async function send(stream: http2.ServerHttp2Stream, messages: readonly GrpcMessage[]): Promise<void> {
   if (isGone(stream)) callerGone();
   respond(stream);
@@ -151,33 +132,9 @@ async function send(stream: http2.ServerHttp2Stream, messages: readonly GrpcMess
   ended.abort();
 }
 
-/** Short ones are joined, for each piece is a frame of its own. */
-function piecesOf(messages: readonly GrpcMessage[]): readonly Uint8Array[] {
-  const pieces: Uint8Array[] = [];
-  let short: Uint8Array[] = [];
-  for (const piece of messages.flatMap((message) => [frameHeader(lengthOf(message)), ...message])) {
-    short.push(piece);
-    if (piece.length < SHORT_BYTES) continue;
-    short.pop();
-    pieces.push(Buffer.concat(short), piece);
-    short = [];
-  }
-  return [...pieces, Buffer.concat(short)].filter(({ length }) => length > 0);
-}
-
-export function lengthOf(message: GrpcMessage): number {
-  return message.reduce((sum, { length }) => sum + length, 0);
-}
-
 function respond(stream: http2.ServerHttp2Stream): void {
   if (stream.headersSent) return;
   stream.respond(contentType, { waitForTrailers: true });
-}
-
-function frameHeader(length: number): Uint8Array {
-  const header = Buffer.alloc(HEADER_BYTES);
-  header.writeUInt32BE(length, 1);
-  return header;
 }
 
 function succeed(stream: http2.ServerHttp2Stream): void {

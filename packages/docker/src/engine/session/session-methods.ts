@@ -1,6 +1,7 @@
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { type SyncedContext, sendFiles } from "./file-sync.ts";
-import { GrpcFault, type GrpcMethod, GrpcStatus, type UnaryMethod } from "./serve-grpc.ts";
+import { GrpcFault, GrpcStatus } from "./grpc-message.ts";
+import type { GrpcMethod, UnaryMethod } from "./serve-grpc.ts";
 
 /** A user name with a password, or an identity token with no user name. */
 export type RegistryLogin = Readonly<{ username: string; secret: string }>;

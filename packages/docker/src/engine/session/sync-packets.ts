@@ -1,6 +1,6 @@
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { ContextEntry } from "@imagespec/core";
-import { GrpcFault, type GrpcMessage, GrpcStatus } from "./serve-grpc.ts";
+import { GrpcFault, type GrpcMessage, GrpcStatus } from "./grpc-message.ts";
 
 /** Packets of fsutil, in which BuildKit takes files. @see https://github.com/tonistiigi/fsutil/blob/master/receive.go */
 const PacketType = { stat: 0, request: 1, data: 2, end: 3, error: 4 } as const;
