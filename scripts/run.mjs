@@ -15,7 +15,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readTotals, resultsFolder } from "./totals.mjs";
+import { describeFailures } from "./failures.mjs";
+import { lastReports, readTotals, resultsFolder } from "./totals.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const installed = join(root, "node_modules", ".imagespec-installed");
@@ -121,6 +122,7 @@ async function test(args) {
   if (!(await build())) return false;
   const outcome = { lint: await lint(), typecheck: await typecheck(), tests: await tests(args) };
   const failures = Object.entries(outcome).filter(([, succeeded]) => !succeeded);
+  for (const line of describeFailures(lastReports())) console.error(line);
   for (const [name] of failures) console.error(`${name}: failed`);
   return failures.length === 0;
 }

@@ -26,7 +26,8 @@ export function readTotals(file) {
   return { passed, failed, skipped, success: report.success === true && failed === 0 && passed > 0 };
 }
 
-function lastReports() {
+/** The reports of the last `npm test`. */
+export function lastReports() {
   const names = existsSync(resultsFolder) ? readdirSync(resultsFolder) : [];
   return names.filter((name) => name.endsWith(".json")).map((name) => join(resultsFolder, name));
 }
