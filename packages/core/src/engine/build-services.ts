@@ -7,6 +7,7 @@ import { ImageSpecError } from "../errors/image-spec-error.ts";
 import type { ResolvedImage } from "../plan/resolved-image.ts";
 import type { BuildEvent } from "./events.ts";
 import type { Redactor } from "./redactor.ts";
+import { refuseCopiedSecret } from "./refuse-copied-secret.ts";
 import type { RegistryService } from "./registry-service.ts";
 
 /** Where a secret's bytes come from. */
@@ -56,7 +57,9 @@ async function findSecret(id: string, options: ServiceOptions): Promise<Uint8Arr
   const own = image.secrets.get(id);
   if (own) return own;
   const given = Object.hasOwn(secrets, id) ? secrets[id] : undefined;
-  return secretFrom(id, given ?? { file: path.resolve(image.directory, id) });
+  const source = given ?? { file: path.resolve(image.directory, id) };
+  refuseCopiedSecret(source, image);
+  return secretFrom(id, source);
 }
 
 function secretOf(credential: Credential): string {

@@ -1,6 +1,5 @@
-import { type BigIntStats, statSync } from "node:fs";
 import path from "node:path";
-import { FileIdentities, type FileIdentity } from "../context/file-identity.ts";
+import { inodeAt, inodeOf } from "../context/file-inode.ts";
 import type { ListedFile } from "../context/list-files.ts";
 import { textOf } from "../docker-api/json-lines.ts";
 import { ImageSpecError } from "../errors/image-spec-error.ts";
@@ -13,13 +12,8 @@ export class LentFiles {
 
   /** A source that is no file here is an id, or is missed when it is read. */
   constructor(spec: ImageSpec, directory: string) {
-    const sources = sourcesOf(spec);
-    const identities = new FileIdentities(sources.length);
-    const found = sources.flatMap((source) => {
-      const stats = statOf(path.resolve(directory, source));
-      return stats?.isFile() ? [inodeOf(identities.add(stats))] : [];
-    });
-    this.#inodes = new Set(found);
+    const inodes = sourcesOf(spec).map((source) => inodeAt(path.resolve(directory, source)));
+    this.#inodes = new Set(inodes.filter((inode) => inode !== undefined));
   }
 
   /** The files of a tree that may be in an image: a secret that lies among them is left out. */
@@ -50,18 +44,4 @@ function sourcesOf({ pipSecretMounts = [], builderOptions = {} }: ImageSpec): re
     return Array.isArray(mounts) ? mounts.map((mount: unknown) => textOf(mount, "secret")) : [];
   });
   return [...pipSecretMounts.map(([source]) => source), ...further].filter((source) => source !== undefined);
-}
-
-/** What cannot be looked at is in no tree either. */
-function statOf(file: string): BigIntStats | undefined {
-  try {
-    return statSync(file, { bigint: true, throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
-}
-
-/** Inode and device. */
-function inodeOf({ halves, at }: FileIdentity): string {
-  return halves.subarray(at, at + 4).join(" ");
 }
