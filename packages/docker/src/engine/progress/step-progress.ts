@@ -4,9 +4,10 @@ import { noTrace, type ProgressReader } from "./progress-reader.ts";
 
 /** `[1/2] STEP 3/4: RUN …` of buildah and podman, `Step 3/4 : RUN …` of Docker's classic builder. */
 const stepLine = /^(?:\[(\d+\/\d+)\] STEP|STEP|Step) (\d+\/\d+) ?: (.*)$/s;
-const cachedLine = /^ ?-+> Using cache/;
-/** podman and buildah end a step so, but for FROM. */
-const endLine = /^--> [0-9a-f]{11,}$/;
+/** Some versions of podman and buildah end a cached step so, others name the image once more. */
+const cachedLine = /^ ?-+> Using cache ?([0-9a-f]*)$/;
+/** podman and buildah end other steps so, but for FROM. */
+const endLine = /^--> ([0-9a-f]{11,})$/;
 const errorLine = /^error(?:: | )/i;
 
 type Step = Readonly<{ stage: string; vertex: Vertex; hasEnded: boolean }>;
@@ -20,6 +21,8 @@ export class StepProgress implements ProgressReader {
   #step: Step | undefined;
   readonly #waiting: Step[] = [];
   #count = 0;
+  /** The image that a cached step gave. */
+  #cached: string | undefined;
   /** The last line, while it may be the tool's own word on why it fails. */
   #lastWord: string | undefined;
 
@@ -55,17 +58,23 @@ export class StepProgress implements ProgressReader {
   #lineTrace(line: string): BuildTrace {
     const [, stage = "", place, instruction] = stepLine.exec(line) ?? [];
     if (place !== undefined) return this.#next(stage, `[${stage ? `${stage} ` : ""}${place}] ${instruction}`);
-    if (cachedLine.test(line)) this.#change({ cached: true });
     if (errorLine.test(line)) {
       this.#lastWord = line;
       return noTrace;
     }
+    const [, cached] = cachedLine.exec(line) ?? [];
+    const [, image] = endLine.exec(line) ?? [];
+    if (image !== undefined && this.#cached?.startsWith(image)) return noTrace;
     const trace = { ...noTrace, logs: this.#log(line) };
-    return endLine.test(line) ? { ...trace, vertices: this.#resume() } : trace;
+    if (cached !== undefined) this.#noteCached(cached);
+    return cached === undefined && image === undefined ? trace : { ...trace, vertices: this.#resume() };
   }
 
-  #change(change: Partial<Vertex>): void {
-    if (this.#step !== undefined) this.#step = { ...this.#step, vertex: { ...this.#step.vertex, ...change } };
+  #noteCached(image: string): void {
+    this.#cached = image;
+    if (this.#step !== undefined) {
+      this.#step = { ...this.#step, vertex: { ...this.#step.vertex, cached: true } };
+    }
   }
 
   #releaseLastWord(): readonly VertexLog[] {
