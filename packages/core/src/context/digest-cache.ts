@@ -1,7 +1,6 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { cacheFile } from "../files/replace-file.ts";
 import { DigestTable, recordWords } from "./digest-table.ts";
 import { copyIdentity, identityWords, isOlderThan } from "./file-identity.ts";
 import type { RegularFile } from "./list-files.ts";
@@ -101,16 +100,7 @@ export class DigestCache {
     if (this.#fresh.length === 0) return;
     this.#merge();
     const body = bytesOf(this.#table.words);
-    const folder = dirname(this.#file);
-    const draft = `${this.#file}.${process.pid}.${randomBytes(6).toString("hex")}`;
-    try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      await writeFile(draft, [headerFor(body), body], { mode: 0o600, flag: "wx" });
-      await rename(draft, this.#file);
-    } catch {
-      // A cache that cannot be stored costs the next run some time; it is no reason for this one to fail.
-      await rm(draft, { force: true }).catch(() => undefined);
-    }
+    await cacheFile(this.#file, [headerFor(body), body]);
   }
 
   #merge(): void {

@@ -1,22 +1,8 @@
-import { randomBytes } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { systemCode } from "../context/file-errors.ts";
 import { ImageSpecError } from "../errors/image-spec-error.ts";
+import { replaceFile } from "../files/replace-file.ts";
 import { formatLock, type ImageLock } from "./image-lock.ts";
-
-/** Renaming within a folder is the one way in which nobody ever reads half of a file. */
-async function replaceFile(file: string, text: string): Promise<void> {
-  const draft = `${file}.${randomBytes(6).toString("hex")}`;
-  const handle = await open(draft, "wx", 0o644);
-  try {
-    await handle.writeFile(text).finally(() => handle.close());
-    await rename(draft, file);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
-}
 
 /**
  * Writes a lock: whole, or not at all. A file of that name is replaced; whoever reads it meanwhile reads the old one.

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { isDigest } from "@imagespec/core";
+import { join } from "node:path";
+import { cacheFile, isDigest } from "@imagespec/core";
 
 /**
  * Facts about content, on disk by digest: they never change, so nothing ends their validity. What cannot be read or
@@ -20,21 +19,13 @@ export class DigestCache<T> {
   /** Read at once: the file is small, and threads to read it take longer to start than a question to a registry. */
   async get(digest: string): Promise<T | undefined> {
     const path = this.#path(digest);
-    const text = path === undefined ? undefined : await orNothing(async () => readFileSync(path, "utf8"));
+    const text = path === undefined ? undefined : orNothing(() => readFileSync(path, "utf8"));
     return text === undefined ? undefined : this.#accept(parse(text));
   }
 
   async set(digest: string, value: T): Promise<void> {
     const path = this.#path(digest);
-    if (path === undefined) return;
-    const draft = `${path}.${crypto.randomUUID()}`;
-    const written = await orNothing(async () => {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      await writeFile(draft, JSON.stringify(value), { mode: 0o600 });
-      await rename(draft, path);
-      return true;
-    });
-    if (written === undefined) await orNothing(() => rm(draft, { force: true }));
+    if (path !== undefined) await cacheFile(path, JSON.stringify(value));
   }
 
   #path(digest: string): string | undefined {
@@ -44,9 +35,9 @@ export class DigestCache<T> {
 }
 
 /** A cache that fails costs a request, and is no reason to fail. */
-async function orNothing<R>(action: () => Promise<R>): Promise<R | undefined> {
+function orNothing<R>(action: () => R): R | undefined {
   try {
-    return await action();
+    return action();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     return undefined;

@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from "node:crypto";
-import { lstat, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { lstat, readFile } from "node:fs/promises";
 import path from "node:path";
+import { cacheFile } from "@imagespec/core";
 import type { Header } from "../client/authorize.ts";
 import type { Environment } from "../config/find-config.ts";
 import type { Token } from "./token-endpoint.ts";
@@ -43,15 +44,7 @@ export class TokenCache {
   }
 
   async write(value: CachedToken): Promise<void> {
-    if (this.#file === undefined) return;
-    const draft = `${this.#file}.${randomUUID()}`;
-    try {
-      await mkdir(path.dirname(this.#file), { recursive: true, mode: 0o700 });
-      await writeFile(draft, JSON.stringify(value), { mode: 0o600, flag: "wx" });
-      await rename(draft, this.#file);
-    } catch {
-      await rm(draft, { force: true }).catch(() => undefined);
-    }
+    if (this.#file !== undefined) await cacheFile(this.#file, JSON.stringify(value));
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type ContextEntry, cacheDirectory, contextTime } from "@imagespec/core";
+import { type ContextEntry, cacheDirectory, cacheFile, contextTime } from "@imagespec/core";
 import type { Environment } from "../docker-config.ts";
 
 /**
@@ -40,15 +40,10 @@ async function digestOf(file: Extract<ContextEntry, { type: "file" }>): Promise<
 
 /** One that cannot be kept is for this build alone, and everything is sent. */
 async function userSecret(environment: Environment): Promise<Buffer> {
-  const folder = cacheDirectory(environment);
-  const file = join(folder, "context-key");
+  const file = join(cacheDirectory(environment), "context-key");
   const fresh = randomBytes(KEY_BYTES);
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(file, fresh, { flag: "wx", mode: 0o600 });
-    return fresh;
-  } catch {
-    const kept = await readFile(file).catch(() => fresh);
-    return kept.length === KEY_BYTES ? kept : fresh;
-  }
+  const kept = await readFile(file).catch(() => undefined);
+  if (kept?.length === KEY_BYTES) return kept;
+  await cacheFile(file, fresh);
+  return fresh;
 }

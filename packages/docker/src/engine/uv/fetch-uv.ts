@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import {
   type BuildPlan,
+  cacheFile,
   type EmittedFile,
   findStep,
   ImageSpecError,
@@ -89,7 +90,7 @@ async function fetchFrom(index: PythonIndex, wheels: readonly Wheel[]): Promise<
     const { status, body } = await fetchBytes(url, { ...index, login, maxBytes: MAX_WHEEL_BYTES });
     if (status !== 200) throw new Error(`answers ${status} for ${wheel.file}`);
     if (!isWhole(body, wheel)) throw new Error(`${wheel.file} is not the pinned one: its sha256 is another`);
-    await store(wheel, body);
+    await cacheFile(cachePath(wheel), body);
     return body;
   }
   return undefined;
@@ -97,19 +98,6 @@ async function fetchFrom(index: PythonIndex, wheels: readonly Wheel[]): Promise<
 
 function isWhole(bytes: Uint8Array, { sha256 }: Wheel): boolean {
   return createHash("sha256").update(bytes).digest("hex") === sha256;
-}
-
-/** Best effort: where nothing can be stored it is fetched again. */
-async function store(wheel: Wheel, bytes: Uint8Array): Promise<void> {
-  const path = cachePath(wheel);
-  const temporary = `${path}.${process.pid}`;
-  try {
-    await mkdir(join(path, ".."), { recursive: true });
-    await writeFile(temporary, bytes);
-    await rename(temporary, path);
-  } catch {
-    await rm(temporary, { force: true });
-  }
 }
 
 function indexesOf({ plan, mirror, secrets, certificates, signal }: UvOrder): readonly PythonIndex[] {
