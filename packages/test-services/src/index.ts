@@ -40,5 +40,10 @@ export {
   type TokenServerOptions,
 } from "./token-server.ts";
 export { type WaitOptions, waitUntil } from "./wait-until.ts";
-export { openWorkbench, type Workbench, type WorkbenchEngine } from "./workbench.ts";
+export {
+  openWorkbench,
+  type Workbench,
+  type WorkbenchEngine,
+  type WorkbenchOptions,
+} from "./workbench.ts";
 export { cacheDirectory, workspaceDirectory } from "./workspace-directory.ts";

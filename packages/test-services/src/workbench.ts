@@ -27,13 +27,19 @@ export type Workbench = Readonly<{
 
 const defaultBaseImage = "docker.io/library/python:3.12-slim-bookworm";
 
+export type WorkbenchOptions = Readonly<{
+  /** MiB of memory in which a private engine has its data, whatever engine runs here and however slow disks are. */
+  memory?: number;
+}>;
+
 /**
  * The engine that runs here or a private one, a registry, and a base image: the usual one where it can be pulled,
  * else one made of Debian's packages.
  * @throws Error that says what to install, where nothing can be installed.
  */
-export async function openWorkbench(): Promise<Workbench> {
-  const engine = (await findEngine()) ?? (await startPrivateEngine());
+export async function openWorkbench({ memory }: WorkbenchOptions = {}): Promise<Workbench> {
+  const found = memory === undefined ? await findEngine() : undefined;
+  const engine = found ?? (await startPrivateEngine(memory));
   try {
     const reason = await pullFailure(engine.client, defaultBaseImage);
     const contents = reason === undefined ? undefined : await ensureBaseImages();
@@ -61,8 +67,8 @@ async function findEngine(): Promise<WorkbenchEngine | undefined> {
   return { dockerHost: undefined, version: found.Version, client, stop: async () => {} };
 }
 
-async function startPrivateEngine(): Promise<WorkbenchEngine> {
-  const { dockerHost, version, client, stop } = await startDockerd();
+async function startPrivateEngine(disk: number | undefined): Promise<WorkbenchEngine> {
+  const { dockerHost, version, client, stop } = await startDockerd(disk === undefined ? {} : { disk });
   return { dockerHost, version, client, stop };
 }
 

@@ -27,6 +27,7 @@ export function inspectWith(login?: Extract<Credential, { kind: "basic" }>) {
 }
 
 export type Manifest = Readonly<{
+  config?: Readonly<{ digest: string }>;
   layers?: readonly Readonly<{ digest: string; annotations?: Readonly<Record<string, string>> }>[];
   /** Of an index. */
   manifests?: readonly Readonly<{ digest: string; annotations?: Readonly<Record<string, string>> }>[];
@@ -48,4 +49,19 @@ export async function readLayers(name: string): Promise<readonly string[]> {
   const [first] = manifests ?? [];
   if (first !== undefined) return readLayers(`${name.replace(/:[^:/]*$/, "")}@${first.digest}`);
   return (layers ?? []).map(({ digest }) => digest);
+}
+
+export type ImageConfig = Readonly<{
+  os: string;
+  architecture: string;
+  config: Readonly<{ Env: readonly string[] }>;
+}>;
+
+/** The configuration of an image that a registry on loopback has. */
+export async function readConfig(name: string): Promise<ImageConfig> {
+  const { host, repository } = parseImageReference(name);
+  const { config } = await readManifest(name);
+  const response = await fetch(`http://${host}/v2/${repository}/blobs/${config?.digest}`);
+  if (!response.ok) throw new Error(`${name}: status ${response.status}`);
+  return (await response.json()) as ImageConfig;
 }

@@ -18,8 +18,8 @@ export type SyncedContext = Readonly<{
 const FOLDERS: readonly string[] = ["context", "dockerfile"];
 /** Asked for by itself, before the context. No context of ours has one: what it would leave out is not in it. */
 const IGNORE_FILE = ".dockerignore";
-/** gRPC in Go takes messages of 4 MiB. */
-const MAX_DATA_BYTES = 1024 * 1024;
+/** An engine hashes and stores one message while the next comes, of which its window has room for 64 KiB. */
+const MAX_DATA_BYTES = 64 * 1024;
 /** Messages of less than this are sent together. */
 const WRITE_BYTES = 64 * 1024;
 const REPORT_BYTES = 8 * 1024 * 1024;
