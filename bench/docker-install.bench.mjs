@@ -1,0 +1,89 @@
+// What an emitted Dockerfile costs against one that a person wrote for the same packages: named in the spec, in a
+// uv.lock and in a poetry.lock. Needs a build (`npm run build`) and PyPI.
+import { execFile } from "node:child_process";
+import { cp, mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { ensurePythonPrograms } from "../packages/test-services/dist/index.js";
+import { buildByHand, buildSpecs, withEngine } from "./engine.mjs";
+import { inTurn, median, ratioRow, time } from "./measure.mjs";
+
+const NAMES = ["pandas", "scikit-learn", "requests"];
+/** Of the Python in a base that is made of Debian's packages. */
+const OLDEST_PYTHON = "3.11";
+const ROUNDS = 3;
+
+const execute = promisify(execFile);
+
+const pyproject = `[project]
+name = "bench"
+version = "1.0"
+requires-python = ">=${OLDEST_PYTHON},<4.0"
+dependencies = ${JSON.stringify(NAMES)}
+`;
+
+/** What each way says in place of `packages`, and the tool that locks it. */
+const ways = {
+  packages: { spec: { packages: NAMES } },
+  uv: {
+    spec: { requirements: "uv.lock" },
+    program: "uv",
+    requirement: "uv==0.13.8",
+    lock: ["lock", "--quiet"],
+  },
+  poetry: {
+    spec: { requirements: "poetry.lock" },
+    program: "poetry",
+    requirement: "poetry==2.2.1",
+    lock: ["lock", "--quiet"],
+  },
+};
+
+async function lockProject(folder, { program, requirement, lock }) {
+  await writeFile(join(folder, "pyproject.toml"), pyproject);
+  if (program === undefined) return;
+  const place = await ensurePythonPrograms([requirement]);
+  const env = { ...process.env, PYTHONPATH: place };
+  await execute(join(place, "bin", program), lock, { cwd: folder, env });
+}
+
+async function addedMegabytes(client, reference, base) {
+  const [image, start] = await Promise.all([reference, base].map((name) => client.getImage(name).inspect()));
+  return (image.Size - start.Size) / 1e6;
+}
+
+/** Both from the second build on, when everything is downloaded; no layer comes from a cache. */
+async function benchWay(name, { client, base, folder: parent }) {
+  const folder = join(parent, name);
+  await mkdir(folder);
+  await cp(join(import.meta.dirname, "handwritten", name), folder, { recursive: true });
+  await lockProject(folder, ways[name]);
+  const spec = { name: "imagespec-bench", baseImage: base, aptPackages: ["git"], ...ways[name].spec };
+  const options = { folder, src: await readdir(folder), nocache: true, buildargs: { BASE: base } };
+  const images = { ours: "", byHand: "" };
+  const ours = async () => ([images.ours] = await buildSpecs(folder, [spec], { force: true }));
+  const byHand = async () => (images.byHand = await buildByHand(client, options));
+  await ours();
+  await byHand();
+  const [oursTimes, byHandTimes] = await inTurn(
+    ROUNDS,
+    () => time(ours),
+    () => time(byHand),
+  );
+  const reference = median(byHandTimes);
+  const size = await addedMegabytes(client, images.ours, base);
+  const sizeByHand = await addedMegabytes(client, images.byHand, base);
+  const what = `git, ${NAMES.join(", ")} by ${name}, against a hand-written Dockerfile`;
+  return [
+    ratioRow(`${what}: time`, median(oursTimes), { reference, unit: "s", bound: 1.05 }),
+    ratioRow(`${what}: size`, size, { reference: sizeByHand, unit: "MB", bound: 1.05 }),
+  ];
+}
+
+export async function benchDockerInstall() {
+  return withEngine(async (place) => {
+    const rows = [];
+    for (const name of Object.keys(ways)) rows.push(...(await benchWay(name, place)));
+    return rows;
+  });
+}
