@@ -1,7 +1,7 @@
 // What an emitted Dockerfile costs against one that a person wrote for the same packages: named in the spec, in a
 // uv.lock and in a poetry.lock. Needs a build (`npm run build`) and PyPI.
 import { execFile } from "node:child_process";
-import { cp, mkdir, readdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { ensurePythonPrograms } from "../packages/test-services/dist/index.js";
@@ -22,30 +22,34 @@ requires-python = ">=${OLDEST_PYTHON},<4.0"
 dependencies = ${JSON.stringify(NAMES)}
 `;
 
-/** What each way says in place of `packages`, and the tool that locks it. */
-const ways = {
-  packages: { spec: { packages: NAMES } },
-  uv: {
-    spec: { requirements: "uv.lock" },
-    program: "uv",
-    requirement: "uv==0.13.8",
-    lock: ["lock", "--quiet"],
-  },
-  poetry: {
-    spec: { requirements: "poetry.lock" },
-    program: "poetry",
-    requirement: "poetry==2.2.1",
-    lock: ["lock", "--quiet"],
-  },
-};
-
-async function lockProject(folder, { program, requirement, lock }) {
-  await writeFile(join(folder, "pyproject.toml"), pyproject);
-  if (program === undefined) return;
+async function lock(folder, program, requirement) {
   const place = await ensurePythonPrograms([requirement]);
   const env = { ...process.env, PYTHONPATH: place };
-  await execute(join(place, "bin", program), lock, { cwd: folder, env });
+  await execute(join(place, "bin", program), ["lock", "--quiet"], { cwd: folder, env });
 }
+
+async function lockByUv(folder) {
+  await writeFile(join(folder, "pyproject.toml"), pyproject);
+  await lock(folder, "uv", "uv==0.13.8");
+}
+
+/** poetry asks an index that it is not told of by an interface that mirrors lack, so it is told of the one that uv asks. */
+async function lockByPoetry(folder) {
+  await lockByUv(folder);
+  const locked = join(folder, "uv.lock");
+  const [, url] = /registry = "(.*?)"/.exec(await readFile(locked, "utf8")) ?? [];
+  await rm(locked);
+  const source = `\n[[tool.poetry.source]]\nname = "index"\nurl = "${url}/"\npriority = "primary"\n`;
+  await writeFile(join(folder, "pyproject.toml"), pyproject + source);
+  await lock(folder, "poetry", "poetry==2.2.1");
+}
+
+/** What each way says in place of `packages`, and how its files are made. */
+const ways = {
+  packages: { spec: { packages: NAMES }, prepare: async () => {} },
+  uv: { spec: { requirements: "uv.lock" }, prepare: lockByUv },
+  poetry: { spec: { requirements: "poetry.lock" }, prepare: lockByPoetry },
+};
 
 async function addedMegabytes(client, reference, base) {
   const [image, start] = await Promise.all([reference, base].map((name) => client.getImage(name).inspect()));
@@ -57,7 +61,7 @@ async function benchWay(name, { client, base, folder: parent }) {
   const folder = join(parent, name);
   await mkdir(folder);
   await cp(join(import.meta.dirname, "handwritten", name), folder, { recursive: true });
-  await lockProject(folder, ways[name]);
+  await ways[name].prepare(folder);
   const spec = { name: "imagespec-bench", baseImage: base, aptPackages: ["git"], ...ways[name].spec };
   const options = { folder, src: await readdir(folder), nocache: true, buildargs: { BASE: base } };
   const images = { ours: "", byHand: "" };
