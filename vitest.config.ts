@@ -15,9 +15,12 @@ const services = "packages/test-services/src/global-setup.ts";
 /** A build of an image may take minutes, and so may what the first test of a new machine installs. */
 const patience = { testTimeout: 900_000, hookTimeout: 900_000 };
 
-/** Tests with a real engine and a real registry, one file after the other. */
+/**
+ * Tests with a real engine and a real registry, one file after the other. What they install comes from other people's
+ * servers: a test has a second try, and `npm test` tells at its end which ones needed it, and why.
+ */
 function endToEnd(name: string, test: NonNullable<TestProjectInlineConfiguration["test"]>) {
-  const common = { name, globalSetup: services, ...patience, fileParallelism: false };
+  const common = { name, globalSetup: services, ...patience, fileParallelism: false, retry: 1 };
   return { resolve, ssr, test: { ...common, ...test } };
 }
 

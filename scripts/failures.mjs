@@ -17,17 +17,19 @@ function indented(text) {
 
 function failuresOfFile({ name, message, status, assertionResults }) {
   const file = relative(root, name);
-  const failed = assertionResults.filter((result) => result.status === "failed");
-  const ofTests = failed.flatMap(({ fullName, failureMessages }) => [
-    `FAIL ${file} > ${fullName}`,
-    ...failureMessages.flatMap(indented),
+  // A test that passed at a second try has the failure of its first.
+  const tried = assertionResults.filter(({ failureMessages }) => failureMessages.length > 0);
+  const ofTests = tried.flatMap((result) => [
+    `${result.status === "failed" ? "FAIL" : "TWO TRIES"} ${file} > ${result.fullName}`,
+    ...result.failureMessages.flatMap(indented),
   ]);
-  return status === "failed" && failed.length === 0 ? [`FAIL ${file}`, ...indented(message)] : ofTests;
+  const hasFailed = assertionResults.some((result) => result.status === "failed");
+  return status === "failed" && !hasFailed ? [...ofTests, `FAIL ${file}`, ...indented(message)] : ofTests;
 }
 
 /**
  * @param {readonly string[]} reports files as vitest's json reporter writes them
- * @returns {readonly string[]} lines: each test that failed, and below it why
+ * @returns {readonly string[]} lines: each test that failed, or passed at a second try alone, and below it why
  */
 export function describeFailures(reports) {
   return reports

@@ -16,7 +16,7 @@ function describe(testResults: readonly object[]): readonly string[] {
   return describeFailures([report]);
 }
 
-test("a test that failed stands with its file, its name and why, without colours and long stacks", () => {
+test("a test that failed, or only did not the second time, stands with its file, its name and why, without colours and long stacks", () => {
   const failureMessages = [`\u001B[31mAssertionError\u001B[39m: no\n${"at somewhere\n".repeat(40)}`];
   const lines = describe([
     {
@@ -25,16 +25,19 @@ test("a test that failed stands with its file, its name and why, without colours
       message: "",
       assertionResults: [
         { status: "passed", fullName: "a good one", failureMessages: [] },
+        { status: "passed", fullName: "a late one", failureMessages: ["Error: first"] },
         { status: "failed", fullName: "a bad one", failureMessages },
       ],
     },
   ]);
-  expect(lines.slice(0, 3)).toEqual([
+  expect(lines.slice(0, 5)).toEqual([
+    "TWO TRIES packages/core/a.test.ts > a late one",
+    "    Error: first",
     "FAIL packages/core/a.test.ts > a bad one",
     "    AssertionError: no",
     "    at somewhere",
   ]);
-  expect(lines).toHaveLength(21);
+  expect(lines).toHaveLength(23);
 });
 
 test("so does a file that could not be loaded", () => {
