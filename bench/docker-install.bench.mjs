@@ -57,7 +57,7 @@ async function addedMegabytes(client, reference, base) {
 }
 
 /** Both from the second build on, when everything is downloaded; no layer comes from a cache. */
-async function benchWay(name, { client, base, folder: parent }) {
+async function benchWay(name, { client, base, folder: parent, rounds }) {
   const folder = join(parent, name);
   await mkdir(folder);
   await cp(join(import.meta.dirname, "handwritten", name), folder, { recursive: true });
@@ -70,7 +70,7 @@ async function benchWay(name, { client, base, folder: parent }) {
   await ours();
   await byHand();
   const [oursTimes, byHandTimes] = await inTurn(
-    ROUNDS,
+    rounds,
     () => time(ours),
     () => time(byHand),
   );
@@ -84,10 +84,11 @@ async function benchWay(name, { client, base, folder: parent }) {
   ];
 }
 
-export async function benchDockerInstall() {
+/** The rows of `names`, by default of all ways; the median of so many builds. */
+export async function benchDockerInstall({ names = Object.keys(ways), rounds = ROUNDS } = {}) {
   return withEngine(async (place) => {
     const rows = [];
-    for (const name of Object.keys(ways)) rows.push(...(await benchWay(name, place)));
+    for (const name of names) rows.push(...(await benchWay(name, { ...place, rounds })));
     return rows;
   });
 }
