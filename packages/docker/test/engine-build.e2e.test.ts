@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { BuildEvent, BuildPlan } from "@imagespec/core";
-import { connectEngine } from "@imagespec/test-services";
+import { connectEngine, publishImage } from "@imagespec/test-services";
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
 import { runBuild } from "../src/engine/run-build.ts";
 import { anyPlan, buildRequest } from "./support/build-request.ts";
 import { fileEntry, handwritten } from "./support/handwritten.ts";
 import { countProcesses, countSockets } from "./support/processes.ts";
 
-const { dockerHost, baseImages } = inject("services");
+const { dockerHost, baseImages, registry } = inject("services");
 const client = connectEngine(dockerHost);
 const base = baseImages["python-nopip"];
 const plan: BuildPlan = { ...anyPlan, base: { kind: "reference", reference: base } };
@@ -58,6 +58,18 @@ test("an image is built into the engine's store under its name", async () => {
   expect(inspected.Id).toBe(localId);
   expect(linesOf(events).toSorted()).toEqual(["err", "out"]);
   expect(events).toContainEqual(expect.objectContaining({ type: "context", done: true }));
+});
+
+test("builds that look at one base at once do not disturb each other", async () => {
+  const repository = `bases/${randomUUID()}`;
+  await publishImage(`http://${registry}`, repository, { tags: ["1"] });
+  const looking: BuildPlan = {
+    ...plan,
+    base: { kind: "reference", reference: `${registry}/${repository}:1` },
+  };
+  const builds = Array.from({ length: 8 }, (_, index) => build([`LABEL n=${index}`], { plan: looking }));
+  const built = await Promise.all(builds.map(({ result }) => result));
+  expect(new Set(built.map(({ localId }) => localId)).size).toBe(builds.length);
 });
 
 test("a session lives through a long step and lends a secret after it", async () => {

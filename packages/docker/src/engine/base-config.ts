@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
 import { type BuildEvent, type EmittedFile, type ImageConfig, packContext } from "@imagespec/core";
 import { emittedEntries } from "./build-context.ts";
@@ -13,7 +14,10 @@ export type BaseOrder = Pick<BuildOrder, "image" | "base" | "platforms" | "proxi
 
 type Engines = Readonly<{ found: FoundEngine; engine: OpenEngine }>;
 
-/** Gives the image an id of its own, so that removing it never removes the base's own tag. */
+/**
+ * Gives the image an id of its own, so that removing it removes neither the base's own tag nor what another build,
+ * which may ask for the same base at the same time, is about to look at.
+ */
 const MARK = "dev.imagespec.inspected";
 
 /**
@@ -33,7 +37,7 @@ export async function findBaseConfig(engines: Engines, order: BaseOrder): Promis
 }
 
 async function pulledConfig({ found, engine }: Engines, order: BaseOrder): Promise<ImageConfig> {
-  const dockerfile = `FROM ${order.base}\nLABEL ${MARK}=""\n`;
+  const dockerfile = `FROM ${order.base}\nLABEL ${MARK}="${randomUUID()}"\n`;
   const files = (more: readonly EmittedFile[]) =>
     emittedEntries([{ path: "Dockerfile", content: dockerfile }, ...more]);
   const { localId = "" } = await engine.build({
@@ -51,7 +55,8 @@ async function pulledConfig({ found, engine }: Engines, order: BaseOrder): Promi
   try {
     const pulled = await found.findImage(localId, order.signal);
     if (pulled === undefined) throw new Error(`the image ${localId} is gone`);
-    return pulled.config;
+    const { [MARK]: _, ...labels } = pulled.config.labels;
+    return { ...pulled.config, labels };
   } finally {
     await engine.remove?.(localId);
   }
