@@ -184,3 +184,13 @@ test("no line is longer than Docker reads, whatever a value is made of", () => {
     { numRuns: 30 },
   );
 });
+
+test.each(["#", "\\#", " #", "\\\\ ##", " \\ #", "\t#"])(
+  "a line of a value is never taken for a comment: %j",
+  (line) => {
+    const plan = tamePlan(fc.sample(hostilePlan, { numRuns: 1, seed: 1 })[0]!);
+    const entrypoint: KnownStep = { kind: "entrypoint", arguments: [`\n${line}`] };
+    const read = readDockerfile(emit({ ...plan, steps: [entrypoint] }).text);
+    expect(read.filter(({ keyword }) => keyword === "ENTRYPOINT").map(readWords)).toEqual([[`\n${line}`]]);
+  },
+);

@@ -41,12 +41,12 @@ export function quoteWord(value: string): Pieces {
 
 /**
  * Of a line that goes on, the last character must not be `\`; of the next, the first must not be a blank or `#`, nor
- * for some readers a `#` that only `\` precedes.
+ * for some readers a `#` that only `\` and blanks precede.
  */
 function breakable(json: string): string {
   return json
     .replace(/^ /, "\\u0020")
-    .replace(/^(\\*)#/, "$1\\u0023")
+    .replace(/^([\\ ]*)#/, "$1\\u0023")
     .replace(/\\\\$/, "\\u005c");
 }
 
