@@ -25,9 +25,10 @@ export type BuildTool = Readonly<{
 /**
  * Runs a tool that builds the context of an order, and shows what it does.
  *
+ * @returns the end of what it printed
  * @throws ImageSpecError `BUILD_STEP_FAILED` and its kin; the signal's reason on abort
  */
-export async function runBuildTool(order: BuildOrder, tool: BuildTool): Promise<void> {
+export async function runBuildTool(order: BuildOrder, tool: BuildTool): Promise<string> {
   const { command, environment, endedBy, reader, remedies, files = [], hasFolder = false } = tool;
   const { image, emit, base, platforms, signal } = order;
   const progress = new BuildProgress(image, emit);
@@ -42,13 +43,12 @@ export async function runBuildTool(order: BuildOrder, tool: BuildTool): Promise<
       isMerged: true,
       read: (part) => progress.accept(reader.read(part)),
     });
+    const printed = `${stdout}${stderr}`;
     const error =
-      exitCode === 0
-        ? undefined
-        : (reader.error() ?? lastLine(`${stdout}${stderr}`) ?? `exit code ${exitCode}`);
+      exitCode === 0 ? undefined : (reader.error() ?? lastLine(printed) ?? `exit code ${exitCode}`);
     progress.accept(reader.end(error));
     progress.finish();
-    if (error === undefined) return;
+    if (error === undefined) return printed;
     if (wasKilled) throw engineVanished(command[0] ?? "", image);
     const steps = progress.steps();
     throw (

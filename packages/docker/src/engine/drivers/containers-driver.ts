@@ -100,7 +100,7 @@ async function build(place: Place, order: BuildOrder): Promise<Built> {
   const dockerfile = files.path("Dockerfile");
   await writeFile(dockerfile, await containersDockerfile(order));
   try {
-    await runBuildTool(order, {
+    const printed = await runBuildTool(order, {
       command: [...buildCommand(place, order), ...secretOptions, "--file", dockerfile, "-"],
       // Variables of a proxy reach the steps, and nothing that stays.
       environment: { ...environmentOf(place), ...order.proxies },
@@ -108,14 +108,19 @@ async function build(place: Place, order: BuildOrder): Promise<Built> {
       reader: new StepProgress(),
       remedies: remediesOf(place.program),
     });
+    return { localId: builtImage(place, printed, order.image) };
   } catch (error) {
     for (const id of forgottenContainers(error))
       await removeToolImage([place.program, "rm", id], lent.environment);
     throw error;
   }
-  const localId = await files.read("iid");
-  if (localId === undefined) throw engineVanished(place.program, order.image);
-  return { localId };
+}
+
+/** These programs print the id of their image at the end. buildah that writes it to a file says of no step that it ended. */
+function builtImage({ program }: Place, printed: string, image: string): string {
+  const id = printed.match(/^[0-9a-f]{64}$/gm)?.at(-1);
+  if (id === undefined) throw engineVanished(program, image);
+  return `sha256:${id}`;
 }
 
 /** With that isolation these programs mount nothing below /dev, and say nothing of it. */
@@ -133,7 +138,7 @@ function buildCommand({ program, lent, files }: Place, order: BuildOrder): reado
   const caches = (option: string, references: readonly string[]): readonly string[] =>
     references.map((reference) => `--${option}=${reference}`);
   return [
-    ...[program, "build", "--iidfile", files.path("iid"), "--layers", "--force-rm"],
+    ...[program, "build", "--layers", "--force-rm"],
     ...[`--authfile=${files.path("auth.json")}`, ...tlsOption(lent.images)],
     ...["--platform", order.platforms.join(",")],
     ...(order.reference === undefined ? [] : ["--tag", order.reference]),

@@ -4,10 +4,9 @@ import { noTrace, type ProgressReader } from "./progress-reader.ts";
 
 /** `[1/2] STEP 3/4: RUN …` of buildah and podman, `Step 3/4 : RUN …` of Docker's classic builder. */
 const stepLine = /^(?:\[(\d+\/\d+)\] STEP|STEP|Step) (\d+\/\d+) ?: (.*)$/s;
-/** Some versions of podman and buildah end a cached step so, others name the image once more. */
-const cachedLine = /^ ?-+> Using cache ?([0-9a-f]*)$/;
-/** podman and buildah end other steps so, but for FROM. */
-const endLine = /^--> ([0-9a-f]{11,})$/;
+const cachedLine = /^ ?-+> Using cache(?: [0-9a-f]*)?$/;
+/** podman and buildah end every step so, but for FROM; buildah only where it is not told to write the id to a file. */
+const endLine = /^--> [0-9a-f]{11,}$/;
 const errorLine = /^error(?:: | )/i;
 
 type Step = Readonly<{ stage: string; vertex: Vertex; hasEnded: boolean }>;
@@ -21,8 +20,6 @@ export class StepProgress implements ProgressReader {
   #step: Step | undefined;
   readonly #waiting: Step[] = [];
   #count = 0;
-  /** The image that a cached step gave. */
-  #cached: string | undefined;
   /** The last line, while it may be the tool's own word on why it fails. */
   #lastWord: string | undefined;
 
@@ -62,19 +59,11 @@ export class StepProgress implements ProgressReader {
       this.#lastWord = line;
       return noTrace;
     }
-    const [, cached] = cachedLine.exec(line) ?? [];
-    const [, image] = endLine.exec(line) ?? [];
-    if (image !== undefined && this.#cached?.startsWith(image)) return noTrace;
-    const trace = { ...noTrace, logs: this.#log(line) };
-    if (cached !== undefined) this.#noteCached(cached);
-    return cached === undefined && image === undefined ? trace : { ...trace, vertices: this.#resume() };
-  }
-
-  #noteCached(image: string): void {
-    this.#cached = image;
-    if (this.#step !== undefined) {
+    const logs = this.#log(line);
+    if (cachedLine.test(line) && this.#step !== undefined) {
       this.#step = { ...this.#step, vertex: { ...this.#step.vertex, cached: true } };
     }
+    return { ...noTrace, logs, vertices: endLine.test(line) ? this.#resume() : [] };
   }
 
   #releaseLastWord(): readonly VertexLog[] {
