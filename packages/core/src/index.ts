@@ -58,7 +58,7 @@ export {
 export type { TagInput } from "./explain/tag-input.ts";
 export { baseImageFailure } from "./faults/base-image-failure.ts";
 export { type Pusher, type PushFailure, pushFailure } from "./faults/push-failure.ts";
-export { cacheFile } from "./files/replace-file.ts";
+export { cacheFile, replaceFile } from "./files/replace-file.ts";
 export { lockError, lockFaults, requireLock, unusedEntries } from "./lock/check-lock.ts";
 export {
   emptyLock,

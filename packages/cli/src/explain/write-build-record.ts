@@ -1,5 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import {
   type BuildPlan,
@@ -8,6 +7,7 @@ import {
   type ResolvedImage,
   recordImage,
   recordPlan,
+  replaceFile,
 } from "@imagespec/core";
 import { recordHead } from "./build-record.ts";
 
@@ -52,13 +52,6 @@ export async function writeBuildRecord(file: string, build: NotedBuild): Promise
   const folder = path.dirname(file);
   const text = await recordText(build);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const draft = `${file}.${process.pid}.${randomBytes(6).toString("hex")}`;
-  try {
-    writeFileSync(draft, text, { mode: 0o600, flag: "wx" });
-    renameSync(draft, file);
-  } catch (error) {
-    rmSync(draft, { force: true });
-    throw error;
-  }
+  await replaceFile(file, text, 0o600);
   removeOutdated(folder);
 }

@@ -6,10 +6,11 @@ export function inodeOf({ halves, at }: FileIdentity): string {
   return halves.subarray(at, at + 4).join(" ");
 }
 
-/** Of the file that a path leads to, symlinks followed; undefined where there is none that can be looked at. */
-export function inodeAt(path: string): string | undefined {
-  const stats = statOf(path);
-  return stats?.isFile() ? inodeOf(new FileIdentities(1).add(stats)) : undefined;
+/** Of the files that paths lead to, symlinks followed; none for what is no file that can be looked at. */
+export function inodesAt(paths: readonly string[]): ReadonlySet<string> {
+  const identities = new FileIdentities(paths.length);
+  const files = paths.map(statOf).filter((stats) => stats?.isFile() === true);
+  return new Set(files.map((stats) => inodeOf(identities.add(stats!))));
 }
 
 function statOf(path: string): BigIntStats | undefined {

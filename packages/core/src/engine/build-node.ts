@@ -10,7 +10,7 @@ import type { PlannedImage } from "./image-outcome.ts";
 import { inspectBase } from "./inspect-base.ts";
 import { abortedError, asImageSpecError } from "./redact-error.ts";
 import type { Redactor } from "./redactor.ts";
-import { refuseCopiedSecret } from "./refuse-copied-secret.ts";
+import { refuseCopiedSecrets } from "./refuse-copied-secret.ts";
 import type { PushPermission, RegistryQuery, RegistryService } from "./registry-service.ts";
 import { verifyResult } from "./verify-result.ts";
 
@@ -112,7 +112,7 @@ async function standIn(run: NodeRun, request: BuildRequest<unknown>): Promise<No
 
 async function runRequest(run: NodeRun, request: BuildRequest<unknown>): Promise<NodeResult> {
   const image = run.node.image.reference;
-  for (const secret of Object.values(run.secrets)) refuseCopiedSecret(secret, run.node.image);
+  refuseCopiedSecrets(Object.values(run.secrets), run.node.image);
   const permission = memo(() => askPermission(run));
   const other = run.force ? await standIn(run, request) : undefined;
   if (other) return other;

@@ -7,7 +7,7 @@ import { ImageSpecError } from "../errors/image-spec-error.ts";
 import type { ResolvedImage } from "../plan/resolved-image.ts";
 import type { BuildEvent } from "./events.ts";
 import type { Redactor } from "./redactor.ts";
-import { refuseCopiedSecret } from "./refuse-copied-secret.ts";
+import { refuseCopiedSecrets } from "./refuse-copied-secret.ts";
 import type { RegistryService } from "./registry-service.ts";
 
 /** Where a secret's bytes come from. */
@@ -57,8 +57,10 @@ async function findSecret(id: string, options: ServiceOptions): Promise<Uint8Arr
   const own = image.secrets.get(id);
   if (own) return own;
   const given = Object.hasOwn(secrets, id) ? secrets[id] : undefined;
-  const source = given ?? { file: path.resolve(image.directory, id) };
-  refuseCopiedSecret(source, image);
+  // The caller's were looked at before the build.
+  if (given) return secretFrom(id, given);
+  const source = { file: path.resolve(image.directory, id) };
+  refuseCopiedSecrets([source], image);
   return secretFrom(id, source);
 }
 

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { inodeAt, inodeOf } from "../context/file-inode.ts";
+import { inodeOf, inodesAt } from "../context/file-inode.ts";
 import type { ListedFile } from "../context/list-files.ts";
 import { textOf } from "../docker-api/json-lines.ts";
 import { ImageSpecError } from "../errors/image-spec-error.ts";
@@ -12,8 +12,7 @@ export class LentFiles {
 
   /** A source that is no file here is an id, or is missed when it is read. */
   constructor(spec: ImageSpec, directory: string) {
-    const inodes = sourcesOf(spec).map((source) => inodeAt(path.resolve(directory, source)));
-    this.#inodes = new Set(inodes.filter((inode) => inode !== undefined));
+    this.#inodes = inodesAt(sourcesOf(spec).map((source) => path.resolve(directory, source)));
   }
 
   /** The files of a tree that may be in an image: a secret that lies among them is left out. */
