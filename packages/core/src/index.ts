@@ -12,6 +12,7 @@ export * from "./builder.ts";
 export { cacheDirectory } from "./context/cache-directory.ts";
 export { type ContextOptions, contextEntries, orderEntries } from "./context/context-entries.ts";
 export { contextTime, type PackOptions, packContext } from "./context/pack-context.ts";
+export { ReadPool } from "./context/read-pool.ts";
 export { writeContext } from "./context/write-context.ts";
 export {
   followPush,

@@ -36,7 +36,7 @@ function entryOf(place: string, file: PlannedFile, sources: Sources): ContextEnt
     mode,
     size,
     sha256,
-    open: () => openPlannedFile(source.file, { size, sha256 }),
+    open: (pool) => openPlannedFile(source.file, { size, sha256 }, pool),
     link: linkOf(source, mode),
   };
 }

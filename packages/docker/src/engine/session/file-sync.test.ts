@@ -1,6 +1,6 @@
 import { constants } from "node:http2";
 import { setImmediate } from "node:timers/promises";
-import type { ContextEntry } from "@imagespec/core";
+import { type ContextEntry, ReadPool } from "@imagespec/core";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type FakeEngine, startFakeEngine } from "../../../test/support/fake-engine.ts";
@@ -99,6 +99,23 @@ test("long pieces are cut", async () => {
   const { contents, longest } = await receiveFiles(engine, { headers: { "dir-name": "context" } });
   expect(contents.get("uv")?.equals(Buffer.alloc(5_000_000, "uv"))).toBe(true);
   expect(longest).toBeLessThanOrEqual(1024 * 1024);
+});
+
+test("memory of a file's chunks is read into again, and only after it was sent", async () => {
+  const chunks = Array.from({ length: 40 }, (_, index) => Buffer.alloc(200_000, `${index} `));
+  const buffers = new Set<ArrayBufferLike>();
+  const open = async function* (pool = new ReadPool()): AsyncGenerator<Uint8Array> {
+    for (const chunk of chunks) {
+      const memory = pool.take(chunk.length);
+      buffers.add(memory.buffer);
+      memory.set(chunk);
+      yield memory;
+    }
+  };
+  const { engine } = await offer([{ type: "file", path: "big", mode: 0o644, size: 8_000_000, open }]);
+  const { contents } = await receiveFiles(engine, { headers: { "dir-name": "context" } });
+  expect(contents.get("big")?.equals(Buffer.concat(chunks))).toBe(true);
+  expect(buffers.size).toBeLessThan(20);
 });
 
 test("a caller that goes away is no fault of the files", async () => {

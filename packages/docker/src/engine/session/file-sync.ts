@@ -1,4 +1,4 @@
-import type { ContextEntry } from "@imagespec/core";
+import { type ContextEntry, ReadPool } from "@imagespec/core";
 import type { ContextKey } from "./context-key.ts";
 import { GrpcFault, type GrpcMessage, GrpcStatus, lengthOf } from "./grpc-message.ts";
 import type { GrpcCall } from "./serve-grpc.ts";
@@ -58,7 +58,10 @@ function pathsIn(call: GrpcCall, name: string): readonly string[] {
 class FileSender {
   readonly #call: GrpcCall;
   readonly #context: SyncedContext;
+  readonly #pool = new ReadPool();
   #waiting: GrpcMessage[] = [];
+  /** Chunks of which no packet comes after those that wait. */
+  #done: Uint8Array[] = [];
   #waitingBytes = 0;
   #bytes = 0;
   #reported = 0;
@@ -99,10 +102,11 @@ class FileSender {
 
   async #sendFile(id: number, entry: ContextEntry | undefined): Promise<void> {
     if (entry?.type !== "file") throw new GrpcFault(GrpcStatus.internal, `no file ${id}`);
-    for await (const chunk of entry.open()) {
+    for await (const chunk of entry.open(this.#pool)) {
       for (let at = 0; at < chunk.length; at += MAX_DATA_BYTES) {
         await this.#send(dataPacket(id, chunk.subarray(at, at + MAX_DATA_BYTES)));
       }
+      this.#done.push(chunk);
       this.#count(chunk.length);
     }
     await this.#send(dataPacket(id, new Uint8Array(0)));
@@ -125,8 +129,12 @@ class FileSender {
   async #flush(): Promise<void> {
     if (this.#waiting.length === 0) return;
     const packets = this.#waiting;
+    const chunks = this.#done;
     this.#waiting = [];
     this.#waitingBytes = 0;
-    await this.#call.send(packets);
+    this.#done = [];
+    await this.#call.send(packets, () => {
+      for (const chunk of chunks) this.#pool.giveBack(chunk);
+    });
   }
 }

@@ -19,8 +19,8 @@ export type GrpcCall = Readonly<{
   header(name: string): readonly string[];
   /** Ends when the caller sends no more; throws {@link GrpcFault} for what is no message. */
   messages: AsyncIterable<Uint8Array>;
-  /** Sends messages together; resolves when there is room for more. */
-  send(messages: readonly GrpcMessage[]): Promise<void>;
+  /** Sends messages together; resolves when there is room for more. `onSent`: their memory is looked at no more. */
+  send(messages: readonly GrpcMessage[], onSent?: () => void): Promise<void>;
 }>;
 
 /** The call succeeds when it returns. Throws {@link GrpcFault} to refuse, or to fail. */
@@ -86,7 +86,7 @@ function openCall(stream: http2.ServerHttp2Stream, rawHeaders: readonly string[]
   return {
     header: (name) => rawHeaders.filter((_, index) => isNamed(name, index)),
     messages: readMessages(stream),
-    send: (messages) => send(stream, messages),
+    send: (messages, onSent) => send(stream, messages, onSent),
   };
 }
 
@@ -119,11 +119,17 @@ async function* readMessages(stream: http2.ServerHttp2Stream): AsyncGenerator<Ui
   if (pending.length > 0) throw new GrpcFault(GrpcStatus.internal, "half a message");
 }
 
-async function send(stream: http2.ServerHttp2Stream, messages: readonly GrpcMessage[]): Promise<void> {
+async function send(
+  stream: http2.ServerHttp2Stream,
+  messages: readonly GrpcMessage[],
+  onSent?: () => void,
+): Promise<void> {
   if (isGone(stream)) callerGone();
   respond(stream);
   stream.cork();
-  for (const piece of piecesOf(messages)) stream.write(piece);
+  const pieces = piecesOf(messages);
+  const onWritten = (error?: Error | null): void => (error ? undefined : onSent?.());
+  for (const piece of pieces) stream.write(piece, piece === pieces.at(-1) ? onWritten : undefined);
   stream.uncork();
   if (stream.writableLength < WRITE_AHEAD_BYTES) return;
   const ended = new AbortController();
