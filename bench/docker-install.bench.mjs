@@ -60,10 +60,16 @@ async function addedMegabytes(client, reference, base) {
 async function benchWay(name, { client, base, folder: parent, rounds }) {
   const folder = join(parent, name);
   await mkdir(folder);
-  await cp(join(import.meta.dirname, "handwritten", name), folder, { recursive: true });
+  await cp(join(import.meta.dirname, "handwritten"), folder, { recursive: true });
   await ways[name].prepare(folder);
   const spec = { name: "imagespec-bench", baseImage: base, aptPackages: ["git"], ...ways[name].spec };
-  const options = { folder, src: await readdir(folder), nocache: true, buildargs: { BASE: base } };
+  const options = {
+    folder,
+    src: await readdir(folder),
+    nocache: true,
+    target: name,
+    buildargs: { BASE: base },
+  };
   const images = { ours: "", byHand: "" };
   const ours = async () => ([images.ours] = await buildSpecs(folder, [spec], { force: true }));
   const byHand = async () => (images.byHand = await buildByHand(client, options));

@@ -97,18 +97,16 @@ export async function benchFingerprint() {
     );
     const at = (runs, index) => median(runs.map(({ taken }) => taken[index]));
     const first = at(ours, 0);
+    const peers = [at(whole, 0), at(chunks, 0)];
     const megabytes = Math.max(...ours.map(({ peak }) => peak));
     const size = `${FOLDERS * FILES_IN_EACH} files, 1 GiB`;
     return [
-      ratioRow(`a tag of ${size}, against one thread of Node that reads each file whole`, first, {
-        reference: at(whole, 0),
+      ratioRow(`a tag of ${size}, against one thread of Node, whichever way is faster`, first, {
+        reference: Math.min(...peers),
         unit: "ms",
         bound: 0.75,
       }),
-      ratioRow("the same, against one thread with one buffer for all files", first, {
-        reference: at(chunks, 0),
-        unit: "ms",
-      }),
+      ratioRow("the same, against the slower way", first, { reference: Math.max(...peers), unit: "ms" }),
       ratioRow("the same again, against the first time", at(ours, 1), {
         reference: first,
         unit: "ms",
