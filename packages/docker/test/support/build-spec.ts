@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { BuildEvent, ImageSpec } from "@imagespec/core";
-import { contextEntries, resolveImage } from "@imagespec/core";
+import { contextEntries, ImageSpecError, resolveImage } from "@imagespec/core";
 import { connectEngine } from "@imagespec/test-services";
 import { inject, vi } from "vitest";
 import { docker } from "../../src/builder.ts";
@@ -45,6 +45,13 @@ async function inDirectory<T>(
   }
 }
 
+/** Of a step that failed when nobody expected it, what it printed says why. */
+function withLog(error: unknown): unknown {
+  const { log } = (ImageSpecError.isInstance(error) && error.details.step) || {};
+  if (log) (error as Error).stack = [...log, (error as Error).stack].join("\n");
+  return error;
+}
+
 /** Builds a spec into the store of the suite's engine, as the engine of core would have it built. */
 export async function buildSpec(spec: ImageSpec, parts: SpecParts = {}): Promise<SpecImage> {
   const { dockerHost } = inject("services");
@@ -63,6 +70,8 @@ export async function buildSpec(spec: ImageSpec, parts: SpecParts = {}): Promise
     vi.stubEnv("DOCKER_HOST", dockerHost);
     try {
       await docker().build(request);
+    } catch (error) {
+      throw withLog(error);
     } finally {
       vi.unstubAllEnvs();
     }
