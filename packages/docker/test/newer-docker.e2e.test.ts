@@ -1,4 +1,7 @@
+import { describe } from "vitest";
 import { testEngine } from "./support/engine-suite.ts";
 import { useNewerDocker } from "./support/newer-docker.ts";
 
-testEngine(() => useNewerDocker("graphdriver"));
+describe.each(["graphdriver", "containerd"] as const)("images kept by %s", (store) => {
+  testEngine(() => useNewerDocker(store));
+});

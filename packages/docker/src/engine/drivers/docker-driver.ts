@@ -1,4 +1,4 @@
-import { type ContextEntry, ImageSpecError } from "@imagespec/core";
+import type { ContextEntry } from "@imagespec/core";
 import type { UnlabelledDockerfile } from "../../dockerfile/index.ts";
 import { buildImage, buildQuery } from "../build/build-image.ts";
 import { emittedEntries } from "../build-context.ts";
@@ -17,9 +17,6 @@ import type { BuildOrder, Driver, FoundEngine, Lent, OpenEngine } from "./driver
 /** The first release whose BuildKit gives files the time of a build argument. */
 const FIRST_WITH_TIMES = 24;
 
-/** The first release whose API takes contexts where containerd keeps the images. */
-const FIRST_WITH_CONTEXTS = 28;
-
 const DOCKERFILE = "Dockerfile";
 
 /** In characters. Go's servers take 1 MiB, in which each character may be nine. */
@@ -36,20 +33,9 @@ export const dockerDriver: Driver = {
   async find({ environment, signal }) {
     const engine = connectEngine(await findEndpoint(environment));
     const facts = await describeEngine(engine, signal);
-    refuseLostContexts(facts);
     return dockerEngine(engine, facts);
   },
 };
-
-/** @see https://github.com/moby/moby/issues/47717 */
-function refuseLostContexts({ version, store }: EngineFacts): void {
-  if (store !== "containerd" || majorOf(version) >= FIRST_WITH_CONTEXTS) return;
-  throw new ImageSpecError(
-    "ENGINE_UNSUPPORTED",
-    `Docker ${version} with containerd's image store loses the context that its API is sent`,
-    { hint: "sudo apt-get install docker-buildx   (or docker-buildx-plugin): buildx sends it another way" },
-  );
-}
 
 function majorOf(version: string): number {
   return Number.parseInt(version, 10) || 0;
