@@ -16,9 +16,11 @@ end() {
 }
 trap end TERM
 
-# Making the link claims the number, and with it the subnet, against every other dockerd of this kind.
+# Making the link claims the number, and with it the subnet, against every other dockerd of this kind. Without an
+# address of its own a bridge has that of one of its containers: when that one ends, the others lose their gateway for
+# as long as they remember it by that address.
 number=0
-until problem=$(ip link add "istest$number" type bridge 2>&1); do
+until problem=$(ip link add "istest$number" address "$(printf 02:42:0a:d5:%02x:01 "$number")" type bridge 2>&1); do
   number=$((number + 1))
   if [ "$number" -gt 254 ]; then
     echo "no bridge can be made: $problem"
