@@ -61,15 +61,22 @@ export const noteTime = `
 start=$(date +%s)
 `;
 
-/** Compiles what came into the environment of `$python` since {@link noteTime}, as uv compiles what it installs. */
+/**
+ * Compiles what came into the environment of `$python` since {@link noteTime}, as uv compiles what it installs, by a
+ * process for each core. They are forked, so that nothing has to be there that Python's multiprocessing wants.
+ */
 export const compileNew = `
 "$python" -c '
 import compileall, os, py_compile, sys, sysconfig
 mode, start = py_compile.PycInvalidationMode.UNCHECKED_HASH, int(sys.argv[1])
-for root in {sysconfig.get_path(name) for name in ("purelib", "platlib")}:
-    for folder, _, names in os.walk(root):
-        for file in (os.path.join(folder, name) for name in names if name.endswith(".py")):
-            if os.lstat(file).st_ctime >= start:
-                compileall.compile_file(file, force=True, quiet=2, invalidation_mode=mode)
+roots = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
+names = (os.path.join(folder, name) for root in roots for folder, _, names in os.walk(root) for name in names)
+files = sorted(name for name in names if name.endswith(".py") and os.lstat(name).st_ctime >= start)
+count = min(len(os.sched_getaffinity(0)), 8)
+part = next((part for part in range(1, count) if os.fork() == 0), 0)
+for file in files[part::count]:
+    compileall.compile_file(file, force=True, quiet=2, invalidation_mode=mode)
+if part == 0:
+    sys.exit(any([os.wait()[1] for _ in range(1, count)]))
 ' "$start"
 `;
