@@ -2,19 +2,23 @@ import { createHash } from "node:crypto";
 import { closeSync, constants, openSync, readSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { contextChanged, rereadFault } from "./file-errors.ts";
-import { CHUNK_BYTES, ReadPool } from "./read-pool.ts";
+import { createReadBuffer } from "./read-buffer.ts";
+import { CHUNK_BYTES, type ReadPool } from "./read-pool.ts";
 
 /** What a plan says of a file's bytes. `sha256` in hex. */
 export type PlannedBytes = Readonly<{ size: number; sha256: string }>;
+
+/** Gives so many bytes to read into. */
+type TakeMemory = (size: number) => Uint8Array;
 
 // A pipe that took the file's place would block, a symlink lead elsewhere.
 const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** The bytes of a file that is small: no read of it is worth waiting for in turns. One byte more tells of growth. */
-function readSmall(hostPath: string, size: number, pool: ReadPool): Uint8Array {
+function readSmall(hostPath: string, size: number, take: TakeMemory): Uint8Array {
   const descriptor = openSync(hostPath, flags);
   try {
-    const buffer = pool.take(size + 1);
+    const buffer = take(size + 1);
     const length = readSync(descriptor, buffer, 0, size + 1, null);
     if (length !== size) throw contextChanged(hostPath);
     return buffer.subarray(0, size);
@@ -23,18 +27,18 @@ function readSmall(hostPath: string, size: number, pool: ReadPool): Uint8Array {
   }
 }
 
-async function readChunk(file: FileHandle, pool: ReadPool): Promise<Uint8Array> {
-  const buffer = pool.take(CHUNK_BYTES);
+async function readChunk(file: FileHandle, take: TakeMemory): Promise<Uint8Array> {
+  const buffer = take(CHUNK_BYTES);
   const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, null);
   return buffer.subarray(0, bytesRead);
 }
 
 /** Reads the next chunk while the last one is being used; ends at the end of the file. */
-async function* readAhead(file: FileHandle, pool: ReadPool): AsyncGenerator<Uint8Array> {
-  let next = readChunk(file, pool);
+async function* readAhead(file: FileHandle, take: TakeMemory): AsyncGenerator<Uint8Array> {
+  let next = readChunk(file, take);
   try {
     for (let chunk = await next; chunk.length > 0; chunk = await next) {
-      next = readChunk(file, pool);
+      next = readChunk(file, take);
       yield chunk;
     }
   } finally {
@@ -43,11 +47,11 @@ async function* readAhead(file: FileHandle, pool: ReadPool): AsyncGenerator<Uint
   }
 }
 
-async function* readBig(hostPath: string, size: number, pool: ReadPool): AsyncGenerator<Uint8Array> {
+async function* readBig(hostPath: string, size: number, take: TakeMemory): AsyncGenerator<Uint8Array> {
   const file = await open(hostPath, flags);
   try {
     let left = size;
-    for await (const chunk of readAhead(file, pool)) {
+    for await (const chunk of readAhead(file, take)) {
       left -= chunk.length;
       if (left < 0) break;
       yield chunk;
@@ -59,18 +63,19 @@ async function* readBig(hostPath: string, size: number, pool: ReadPool): AsyncGe
 }
 
 /**
- * The bytes of a planned file, hashed again on their way; never more than `size` of them. They lie in memory of `pool`,
- * whose taker gives it back or not.
+ * The bytes of a planned file, hashed again on their way; never more than `size` of them. They lie in memory of `pool`
+ * where there is one, which whoever takes them may give back.
  * @throws {ImageSpecError} `CONTEXT_CHANGED`, after the last chunk at the latest, when they are not the planned ones.
  */
 export async function* openPlannedFile(
   hostPath: string,
   { size, sha256 }: PlannedBytes,
-  pool: ReadPool = new ReadPool(),
+  pool?: ReadPool,
 ): AsyncGenerator<Uint8Array> {
   const hash = createHash("sha256");
+  const take: TakeMemory = (length) => pool?.take(length) ?? createReadBuffer(length);
   try {
-    const chunks = size <= CHUNK_BYTES ? [readSmall(hostPath, size, pool)] : readBig(hostPath, size, pool);
+    const chunks = size <= CHUNK_BYTES ? [readSmall(hostPath, size, take)] : readBig(hostPath, size, take);
     for await (const chunk of chunks) {
       hash.update(chunk);
       yield chunk;

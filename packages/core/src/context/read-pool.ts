@@ -4,6 +4,8 @@ import { createReadBuffer } from "./read-buffer.ts";
 export const CHUNK_BYTES: number = 256 * 1024;
 /** One byte more tells of growth. */
 const MEMORY_BYTES = CHUNK_BYTES + 1;
+/** Less than this has memory of its own: many small files at once would each hold that of a chunk. */
+const WORTH_BYTES = CHUNK_BYTES / 4;
 
 /**
  * Memory for the chunks of files that is read into again. Without one each chunk has its own, and a sender of big
@@ -15,7 +17,7 @@ export class ReadPool {
 
   /** `size` bytes of whatever was in them. */
   take(size: number): Uint8Array {
-    if (size > MEMORY_BYTES) return createReadBuffer(size);
+    if (size < WORTH_BYTES || size > MEMORY_BYTES) return createReadBuffer(size);
     const memory = this.#free.pop() ?? createReadBuffer(MEMORY_BYTES);
     this.#lent.set(memory.buffer, memory);
     return memory.subarray(0, size);
